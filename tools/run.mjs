@@ -1,0 +1,108 @@
+// Every npm script goes through here, so that a bare clone needs nothing but npm: dependencies and
+// the right Node are installed when they are missing, then the task runs under that Node.
+// Plain JavaScript for old versions of Node; everything after this file is TypeScript.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+const nodeMajorMin = 24;
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+
+const tests = ["src/**/*.test.ts", "tests/**/*.test.ts"];
+const tidy = ["--test", "--test-reporter=dot", "tests/tidy/*.test.ts"];
+const tasks = {
+  start: (rest) => [["src/main.ts", "start", ...rest]],
+  serve: (rest) => [["src/main.ts", "serve", ...rest]],
+  build: () => [["tools/build.ts"]],
+  test: (rest) => [
+    ["tools/build.ts", "--only=ui", "--quiet"],
+    ["--test", "--test-isolation=none", ...(rest.length > 0 ? rest : tests)],
+  ],
+  check: () => [
+    [bin("typescript", "bin/tsc"), "--noEmit"],
+    [bin("oxlint", "bin/oxlint"), "--deny-warnings"],
+    [bin("oxfmt", "bin/oxfmt"), "--check"],
+    tidy,
+  ],
+  format: () => [[bin("oxfmt", "bin/oxfmt")]],
+  bench: (rest) => [["tools/build.ts", "--only=ui", "--quiet"], ["bench/run.ts", ...rest]],
+  conformance: (rest) => [["conformance/run.ts", ...rest]],
+};
+
+/** The script behind a package's command, so that it runs under our Node and not the system's. */
+function bin(packageName, path) {
+  return join("node_modules", packageName, path);
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function npm(args) {
+  const shell = process.platform === "win32";
+  return spawnSync("npm", args, { stdio: ["ignore", 2, 2], shell }).status === 0;
+}
+
+/** Installs once per state of the lock file; a later start costs one hash of it. */
+function installDependencies() {
+  const marker = join("node_modules", ".quarry-installed");
+  const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === lock) return;
+  console.error("Installing dependencies (first start only) …");
+  if (!npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"])) fail("npm ci failed; see above.");
+  writeFileSync(marker, lock);
+}
+
+function majorOf(version) {
+  return Number(version.replace(/^v/, "").split(".")[0]);
+}
+
+function nodeOf(path) {
+  if (!existsSync(path)) return undefined;
+  const run = spawnSync(path, ["--version"], { encoding: "utf8" });
+  return run.status === 0 && majorOf(run.stdout.trim()) >= nodeMajorMin ? path : undefined;
+}
+
+/** The running Node where it is new enough, else the one the development dependency brings. */
+function findNode() {
+  if (majorOf(process.versions.node) >= nodeMajorMin) return process.execPath;
+  const path = join("node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+  const found = nodeOf(path);
+  if (found !== undefined) return found;
+  // npm can be set up not to run install scripts, and that package fetches its binary in one.
+  npm(["rebuild", "node", "--ignore-scripts=false", "--loglevel=error"]);
+  return (
+    nodeOf(path) ??
+    fail(`Quarry needs Node ${nodeMajorMin} or newer and could not install it; found ${process.version}.`)
+  );
+}
+
+/** Runs one step to its end, hands signals on, and gives its exit code. */
+function runStep(node, args) {
+  return new Promise((resolve) => {
+    const child = spawn(node, args, { stdio: "inherit" });
+    const forward = (signal) => child.kill(signal);
+    process.on("SIGINT", forward);
+    process.on("SIGTERM", forward);
+    child.on("exit", (code, signal) => {
+      process.off("SIGINT", forward);
+      process.off("SIGTERM", forward);
+      resolve(code ?? (signal === null ? 1 : 128));
+    });
+  });
+}
+
+const [name, ...rest] = process.argv.slice(2);
+const task = tasks[name];
+if (task === undefined) fail(`No task "${name}". There are: ${Object.keys(tasks).join(", ")}.`);
+installDependencies();
+const node = findNode();
+for (const args of task(rest)) {
+  const code = await runStep(node, args);
+  if (code !== 0) process.exit(code);
+}
