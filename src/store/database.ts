@@ -1,0 +1,53 @@
+import { Kysely, type Transaction } from "kysely";
+import { migrate } from "./migrate.ts";
+import type { Schema } from "./schema.ts";
+import { readerDialect, writerDialect } from "./sqlite-dialect.ts";
+
+/** A running write transaction: handed to every function that changes something. */
+export type WriteTransaction = Transaction<Schema>;
+
+/** Anything that can be read from: the reading connection, or a running transaction. */
+export type Readable = Kysely<Schema>;
+
+/** An open database: one writer, any number of readers. */
+export type Database = AsyncDisposable & {
+  /** Sees what has been committed. For point reads and bounded pages: it runs on this thread. */
+  readonly read: Readable;
+  /**
+   * Runs `change` in a transaction of its own, after those asked for before. When the promise
+   * resolves, the change survives `kill -9`; when it rejects, nothing of it has happened.
+   */
+  readonly write: <T>(change: (trx: WriteTransaction) => Promise<T>) => Promise<T>;
+  /** The file, for worker threads that open readers of their own. */
+  readonly path: string;
+};
+
+/**
+ * Opens (and creates or migrates) the database in a file.
+ *
+ * @throws Error with one clear line if the file was written by a newer version.
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  const writer = new Kysely<Schema>({ dialect: writerDialect(path) });
+  try {
+    await migrate(writer);
+  } catch (error) {
+    await writer.destroy();
+    throw error;
+  }
+  const reader = openReader(path);
+  return {
+    read: reader,
+    path,
+    write: (change) => writer.transaction().execute(change),
+    async [Symbol.asyncDispose]() {
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+/** A further read-only connection on the calling thread; the caller destroys it. */
+export function openReader(path: string): Kysely<Schema> {
+  return new Kysely<Schema>({ dialect: readerDialect(path) });
+}

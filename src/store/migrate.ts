@@ -1,0 +1,27 @@
+import type { Kysely } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import * as base from "./migrations/0001-base.ts";
+import type { Schema } from "./schema.ts";
+
+// In order. A migration that has been released is never changed; a new one is added.
+const migrations: Readonly<Record<string, Migration>> = {
+  "0001-base": base,
+};
+
+/**
+ * Brings the schema up to date; each migration in a transaction.
+ *
+ * @throws Error if the database knows a migration that this version does not.
+ */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new Error(
+    /corrupted migrations|missing/i.test(reason)
+      ? "The data directory was written by a newer version of Quarry; use that version or another directory."
+      : `The database could not be brought up to date: ${reason}`,
+    { cause: error },
+  );
+}

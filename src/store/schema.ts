@@ -1,0 +1,205 @@
+// The tables, as Kysely sees them. The migrations make them; keep the two together.
+// Times are epoch milliseconds; JSON is text; booleans are 0 and 1.
+import type { Generated } from "kysely";
+
+/** Every table of the database. */
+export type Schema = {
+  setting: SettingTable;
+  resource: ResourceTable;
+  tag: TagTable;
+  idempotency: IdempotencyTable;
+  acl_class: AclClassTable;
+  document: DocumentTable;
+  sync_job: SyncJobTable;
+  job: JobTable;
+  conversation: ConversationTable;
+  message: MessageTable;
+  feedback: FeedbackTable;
+  web_link: WebLinkTable;
+  web_session: WebSessionTable;
+  iam_entity: IamEntityTable;
+  iam_inline_policy: IamInlinePolicyTable;
+  iam_access_key: IamAccessKeyTable;
+};
+
+/** Small facts about the installation itself, by name. */
+export type SettingTable = { name: string; value: string };
+
+/** Applications and everything below them that is created, listed and deleted by name. */
+export type ResourceTable = {
+  /** Grows with creation: the order of listings. */
+  sequence: Generated<number>;
+  id: string;
+  account_id: string;
+  kind: string;
+  application_id: string;
+  /** The index of a data source, else empty. */
+  index_id: string;
+  arn: string;
+  status: string;
+  /** The members that the API reads back, as JSON. */
+  record: string;
+  created_at: number;
+  updated_at: number;
+};
+
+export type TagTable = { resource_arn: string; name: string; value: string };
+
+/** The first answer to a call with a client token, to be repeated word for word. */
+export type IdempotencyTable = {
+  scope: string;
+  token: string;
+  request_hash: string;
+  response: string;
+  created_at: number;
+};
+
+/** An access list in canonical form, shared by all documents that have it. Class 1 is "public". */
+export type AclClassTable = { id: Generated<number>; hash: string; canonical: string };
+
+export type DocumentTable = {
+  key: Generated<number>;
+  application_id: string;
+  index_id: string;
+  /** Empty for documents that were put directly. */
+  data_source_id: string;
+  document_id: string;
+  /** Grows with each accepted put; what is published later with a lower one is dropped. */
+  version: number;
+  /** The version that answers questions; 0 while none does. */
+  published_version: number;
+  status: string;
+  error_code: string;
+  error_message: string;
+  title: string;
+  uri: string;
+  content_type: string;
+  acl_class: number;
+  /** `[{ name, value }]` as JSON. */
+  attributes: string;
+  text_bytes: number;
+  /** The object's key in the bucket, empty for documents that were put directly. */
+  object_key: string;
+  /** What the connector compares to see a change; JSON that only it reads. */
+  fingerprint: string;
+  /** The sync job that touched the document last, and what it counted it as. */
+  sync_id: string;
+  sync_action: string;
+  created_at: number;
+  updated_at: number;
+};
+
+export type SyncJobTable = {
+  id: string;
+  sequence: Generated<number>;
+  application_id: string;
+  index_id: string;
+  data_source_id: string;
+  status: string;
+  error_code: string;
+  error_message: string;
+  connector_error_code: string;
+  is_stop_requested: number;
+  scanned: number;
+  added: number;
+  modified: number;
+  deleted: number;
+  failed: number;
+  /** Deletions that the safeguard held back. */
+  protected: number;
+  started_at: number;
+  ended_at: number | null;
+};
+
+/** Work to be done at least once. A lease that has run out makes a job due again. */
+export type JobTable = {
+  id: Generated<number>;
+  queue: string;
+  /** Jobs with one key run one after the other, in order. */
+  key: string;
+  payload: string;
+  attempts: number;
+  due_at: number;
+  leased_until: number;
+  is_dead: number;
+  last_error: string;
+};
+
+export type ConversationTable = {
+  id: string;
+  application_id: string;
+  /** Who may go on with it: a web session, a caller, a user. */
+  owner: string;
+  title: string;
+  started_at: number;
+  last_at: number;
+};
+
+export type MessageTable = {
+  sequence: Generated<number>;
+  id: string;
+  conversation_id: string;
+  parent_id: string;
+  type: string;
+  body: string;
+  /** Source attributions as JSON. */
+  attributions: string;
+  at: number;
+};
+
+export type FeedbackTable = {
+  message_id: string;
+  application_id: string;
+  usefulness: string;
+  reason: string;
+  comment: string;
+  submitted_at: number | null;
+  copied_at: number | null;
+  updated_at: number;
+};
+
+/** One-time URLs of anonymous web experiences; only a hash of the token is kept. */
+export type WebLinkTable = {
+  token_hash: string;
+  application_id: string;
+  web_experience_id: string;
+  session_minutes: number;
+  opens_until: number;
+  used_at: number | null;
+};
+
+export type WebSessionTable = {
+  id_hash: string;
+  /** Names the session as owner of conversations; not a secret. */
+  owner: string;
+  application_id: string;
+  web_experience_id: string;
+  role_arn: string;
+  expires_at: number;
+};
+
+/** IAM users and roles. */
+export type IamEntityTable = {
+  id: string;
+  account_id: string;
+  kind: string;
+  name: string;
+  path: string;
+  arn: string;
+  /** The trust policy of a role, else empty. */
+  trust_policy: string;
+  /** The rest that the API reads back, as JSON. */
+  record: string;
+  created_at: number;
+};
+
+export type IamInlinePolicyTable = { entity_id: string; name: string; document: string };
+
+export type IamAccessKeyTable = {
+  id: string;
+  entity_id: string;
+  /** Sealed with the installation's key, which is not in the database. */
+  sealed_secret: string;
+  status: string;
+  created_at: number;
+};
