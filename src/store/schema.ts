@@ -10,6 +10,7 @@ export type Schema = {
   idempotency: IdempotencyTable;
   acl_class: AclClassTable;
   document: DocumentTable;
+  index_statistics: IndexStatisticsTable;
   sync_job: SyncJobTable;
   job: JobTable;
   conversation: ConversationTable;
@@ -75,6 +76,8 @@ export type DocumentTable = {
   uri: string;
   content_type: string;
   acl_class: number;
+  /** The class of a newer version that failed: until a put succeeds, readers must pass both. 0: none. */
+  guard_acl_class: number;
   /** `[{ name, value }]` as JSON. */
   attributes: string;
   text_bytes: number;
@@ -87,6 +90,13 @@ export type DocumentTable = {
   sync_action: string;
   created_at: number;
   updated_at: number;
+};
+
+/** What an index holds, kept beside the documents so that reading it costs one row. */
+export type IndexStatisticsTable = {
+  index_id: string;
+  document_count: number;
+  text_bytes: number;
 };
 
 export type SyncJobTable = {

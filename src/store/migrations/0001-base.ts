@@ -97,6 +97,7 @@ async function documents(db: Kysely<unknown>): Promise<void> {
     uri: "text",
     content_type: "text",
     acl_class: "integer",
+    guard_acl_class: "integer",
     attributes: "text",
     text_bytes: "integer",
     object_key: "text",
@@ -109,6 +110,13 @@ async function documents(db: Kysely<unknown>): Promise<void> {
   await index(db, "document", ["index_id", "data_source_id", "document_id"], "unique");
   await index(db, "document", ["index_id", "document_id"]);
   await index(db, "document", ["data_source_id", "object_key"]);
+  await table(db, "index_statistics", {
+    index_id: "text",
+    document_count: "integer",
+    text_bytes: "integer",
+  })
+    .addPrimaryKeyConstraint("index_statistics_key", ["index_id"])
+    .execute();
   await table(db, "sync_job", {
     sequence: "key",
     id: "text",

@@ -1,0 +1,370 @@
+import { sql } from "kysely";
+import type { Readable, WriteTransaction } from "./database.ts";
+
+/** Where a document's id means something: an index, and a data source or none. */
+export type DocumentScope = {
+  readonly applicationId: string;
+  readonly indexId: string;
+  /** Empty for documents that were put directly. */
+  readonly dataSourceId: string;
+};
+
+/** Status of a document as ListDocuments shows it. */
+export type DocumentStatus =
+  | "RECEIVED"
+  | "PROCESSING"
+  | "INDEXED"
+  | "UPDATED"
+  | "FAILED"
+  | "DELETING"
+  | "DELETED"
+  | "DOCUMENT_FAILED_TO_INDEX";
+
+/** A stored document, without its text. */
+export type Document = DocumentScope & {
+  readonly key: number;
+  readonly documentId: string;
+  readonly version: number;
+  readonly publishedVersion: number;
+  readonly status: DocumentStatus;
+  readonly errorCode: string;
+  readonly errorMessage: string;
+  readonly title: string;
+  readonly uri: string;
+  readonly contentType: string;
+  readonly aclClass: number;
+  readonly guardAclClass: number;
+  /** `[{ name, value }]` as JSON. */
+  readonly attributes: string;
+  readonly textBytes: number;
+  readonly objectKey: string;
+  readonly fingerprint: string;
+  readonly syncId: string;
+  readonly syncAction: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+};
+
+type Row = {
+  key: number;
+  application_id: string;
+  index_id: string;
+  data_source_id: string;
+  document_id: string;
+  version: number;
+  published_version: number;
+  status: string;
+  error_code: string;
+  error_message: string;
+  title: string;
+  uri: string;
+  content_type: string;
+  acl_class: number;
+  guard_acl_class: number;
+  attributes: string;
+  text_bytes: number;
+  object_key: string;
+  fingerprint: string;
+  sync_id: string;
+  sync_action: string;
+  created_at: number;
+  updated_at: number;
+};
+
+function fromRow(row: Row): Document {
+  return {
+    key: row.key,
+    applicationId: row.application_id,
+    indexId: row.index_id,
+    dataSourceId: row.data_source_id,
+    documentId: row.document_id,
+    version: row.version,
+    publishedVersion: row.published_version,
+    status: row.status as DocumentStatus,
+    errorCode: row.error_code,
+    errorMessage: row.error_message,
+    title: row.title,
+    uri: row.uri,
+    contentType: row.content_type,
+    aclClass: row.acl_class,
+    guardAclClass: row.guard_acl_class,
+    attributes: row.attributes,
+    textBytes: row.text_bytes,
+    objectKey: row.object_key,
+    fingerprint: row.fingerprint,
+    syncId: row.sync_id,
+    syncAction: row.sync_action,
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at),
+  };
+}
+
+/** A document as it is accepted, before anything is known of its content. */
+export type AcceptedDocument = DocumentScope & {
+  readonly documentId: string;
+  readonly title: string;
+  readonly objectKey: string;
+  readonly status: "RECEIVED" | "PROCESSING";
+  readonly at: Date;
+};
+
+/**
+ * Gives the document a row and its next version. What is published stays as it is: the old version
+ * answers questions until the new one does.
+ */
+export async function accept(
+  trx: WriteTransaction,
+  document: AcceptedDocument,
+): Promise<{ readonly key: number; readonly version: number }> {
+  const at = document.at.getTime();
+  const result = await sql<{ key: number; version: number }>`
+    insert into document (
+      application_id, index_id, data_source_id, document_id, version, published_version, status,
+      error_code, error_message, title, uri, content_type, acl_class, guard_acl_class, attributes,
+      text_bytes, object_key, fingerprint, sync_id, sync_action, created_at, updated_at
+    ) values (
+      ${document.applicationId}, ${document.indexId}, ${document.dataSourceId},
+      ${document.documentId}, 1, 0, ${document.status}, '', '', ${document.title}, '', '', 0, 0,
+      '[]', 0, ${document.objectKey}, '', '', '', ${at}, ${at}
+    )
+    on conflict (index_id, data_source_id, document_id) do update set
+      version = version + 1, status = excluded.status, error_code = '', error_message = '',
+      object_key = excluded.object_key, updated_at = excluded.updated_at
+    returning key, version
+  `.execute(trx);
+  const row = result.rows[0];
+  if (row === undefined) throw new Error("The document was not stored.");
+  return row;
+}
+
+/** What a published version consists of, besides its text. */
+export type PublishedDocument = {
+  readonly key: number;
+  readonly version: number;
+  readonly title: string;
+  readonly uri: string;
+  readonly contentType: string;
+  readonly aclClass: number;
+  readonly attributes: string;
+  readonly textBytes: number;
+  readonly fingerprint: string;
+  readonly syncId: string;
+  readonly syncAction: string;
+  readonly at: Date;
+};
+
+/**
+ * Makes a version the one that answers questions. Called in the transaction that publishes its
+ * text.
+ *
+ * @returns false where a newer version was accepted meanwhile or the document is gone: then nothing
+ * of it may be published.
+ */
+export async function publish(
+  trx: WriteTransaction,
+  document: PublishedDocument,
+): Promise<boolean> {
+  const before = await findByKey(trx, document.key);
+  if (before === undefined || before.version !== document.version) return false;
+  const isFirst = before.publishedVersion === 0;
+  await trx
+    .updateTable("document")
+    .set({
+      published_version: document.version,
+      status: isFirst ? "INDEXED" : "UPDATED",
+      error_code: "",
+      error_message: "",
+      title: document.title,
+      uri: document.uri,
+      content_type: document.contentType,
+      acl_class: document.aclClass,
+      guard_acl_class: 0,
+      attributes: document.attributes,
+      text_bytes: document.textBytes,
+      fingerprint: document.fingerprint,
+      sync_id: document.syncId,
+      sync_action: document.syncAction,
+      updated_at: document.at.getTime(),
+    })
+    .where("key", "=", document.key)
+    .execute();
+  await adjustStatistics(trx, before.indexId, {
+    documents: isFirst ? 1 : 0,
+    textBytes: document.textBytes - before.textBytes,
+  });
+  return true;
+}
+
+/** Why a version could not be published. */
+export type FailedDocument = {
+  readonly key: number;
+  readonly version: number;
+  readonly status: "FAILED" | "DOCUMENT_FAILED_TO_INDEX";
+  readonly errorCode: string;
+  readonly errorMessage: string;
+  /** The class of the failed version: readers of the old one must pass it as well. 0: not known. */
+  readonly guardAclClass: number;
+  readonly fingerprint: string;
+  readonly syncId: string;
+  readonly syncAction: string;
+  readonly at: Date;
+};
+
+/** Notes a failure; an older published version goes on answering. False where it no longer counts. */
+export async function fail(trx: WriteTransaction, failed: FailedDocument): Promise<boolean> {
+  const result = await trx
+    .updateTable("document")
+    .set({
+      status: failed.status,
+      error_code: failed.errorCode,
+      error_message: failed.errorMessage,
+      ...(failed.guardAclClass === 0 ? {} : { guard_acl_class: failed.guardAclClass }),
+      fingerprint: failed.fingerprint,
+      sync_id: failed.syncId,
+      sync_action: failed.syncAction,
+      updated_at: failed.at.getTime(),
+    })
+    .where("key", "=", failed.key)
+    .where("version", "=", failed.version)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Notes that a job saw the document unchanged, so that a resumed job does not count it again. */
+export async function touch(
+  trx: WriteTransaction,
+  keys: readonly number[],
+  change: { readonly syncId: string; readonly syncAction: string },
+): Promise<void> {
+  if (keys.length === 0) return;
+  await trx
+    .updateTable("document")
+    .set({ sync_id: change.syncId, sync_action: change.syncAction })
+    .where("key", "in", keys)
+    .execute();
+}
+
+/** A document by its key. */
+export async function findByKey(db: Readable, key: number): Promise<Document | undefined> {
+  const row = await db.selectFrom("document").selectAll().where("key", "=", key).executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** Documents by key, in no particular order; unknown keys are left out. */
+export async function findMany(
+  db: Readable,
+  keys: readonly number[],
+): Promise<readonly Document[]> {
+  if (keys.length === 0) return [];
+  const rows = await db.selectFrom("document").selectAll().where("key", "in", keys).execute();
+  return rows.map(fromRow);
+}
+
+/** A document by its id within its scope. */
+export async function findById(
+  db: Readable,
+  key: Omit<DocumentScope, "applicationId"> & { readonly documentId: string },
+): Promise<Document | undefined> {
+  const row = await db
+    .selectFrom("document")
+    .selectAll()
+    .where("index_id", "=", key.indexId)
+    .where("data_source_id", "=", key.dataSourceId)
+    .where("document_id", "=", key.documentId)
+    .executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** One page of an index, or of one data source of it, in order of first acceptance. */
+export async function list(
+  db: Readable,
+  query: {
+    readonly indexId: string;
+    readonly dataSourceId?: string;
+    readonly after: number;
+    readonly limit: number;
+  },
+): Promise<readonly Document[]> {
+  let select = db
+    .selectFrom("document")
+    .selectAll()
+    .where("index_id", "=", query.indexId)
+    .where("key", ">", query.after);
+  if (query.dataSourceId !== undefined) {
+    select = select.where("data_source_id", "=", query.dataSourceId);
+  }
+  const rows = await select.orderBy("key").limit(query.limit).execute();
+  return rows.map(fromRow);
+}
+
+/** One page of a data source's documents in byte order of their object keys. */
+export async function listByObjectKey(
+  db: Readable,
+  query: {
+    readonly dataSourceId: string;
+    /** Position of the page before. */
+    readonly after: { readonly objectKey: string; readonly key: number };
+    readonly limit: number;
+  },
+): Promise<readonly Document[]> {
+  const { objectKey, key } = query.after;
+  const rows = await db
+    .selectFrom("document")
+    .selectAll()
+    .where("data_source_id", "=", query.dataSourceId)
+    .where((e) =>
+      e.or([
+        e("object_key", ">", objectKey),
+        e.and([e("object_key", "=", objectKey), e("key", ">", key)]),
+      ]),
+    )
+    .orderBy("object_key")
+    .orderBy("key")
+    .limit(query.limit)
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Removes rows; the search engine's part goes in the same transaction. */
+export async function remove(
+  trx: WriteTransaction,
+  documents: readonly Pick<Document, "key" | "indexId" | "textBytes" | "publishedVersion">[],
+): Promise<void> {
+  if (documents.length === 0) return;
+  const keys = documents.map((document) => document.key);
+  await trx.deleteFrom("document").where("key", "in", keys).execute();
+  for (const indexId of new Set(documents.map((document) => document.indexId))) {
+    const mine = documents.filter((d) => d.indexId === indexId && d.publishedVersion > 0);
+    await adjustStatistics(trx, indexId, {
+      documents: -mine.length,
+      textBytes: -mine.reduce((sum, document) => sum + document.textBytes, 0),
+    });
+  }
+}
+
+/** How many documents of an index answer questions, and how much text they hold. */
+export async function statistics(
+  db: Readable,
+  indexId: string,
+): Promise<{ readonly documentCount: number; readonly textBytes: number }> {
+  const row = await db
+    .selectFrom("index_statistics")
+    .select(["document_count as documentCount", "text_bytes as textBytes"])
+    .where("index_id", "=", indexId)
+    .executeTakeFirst();
+  return row ?? { documentCount: 0, textBytes: 0 };
+}
+
+async function adjustStatistics(
+  trx: WriteTransaction,
+  indexId: string,
+  change: { readonly documents: number; readonly textBytes: number },
+): Promise<void> {
+  await sql`
+    insert into index_statistics (index_id, document_count, text_bytes)
+    values (${indexId}, ${change.documents}, ${change.textBytes})
+    on conflict (index_id) do update set
+      document_count = document_count + excluded.document_count,
+      text_bytes = text_bytes + excluded.text_bytes
+  `.execute(trx);
+}

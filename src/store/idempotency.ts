@@ -1,0 +1,40 @@
+import type { Readable, WriteTransaction } from "./database.ts";
+
+/** A call as a client token names it: account, Region, operation, and the path it was sent to. */
+export type IdempotencyKey = { readonly scope: string; readonly token: string };
+
+/** The answer kept for that token, and the hash of the request it answered. */
+export async function find(
+  db: Readable,
+  key: IdempotencyKey,
+): Promise<{ readonly requestHash: string; readonly response: string } | undefined> {
+  const row = await db
+    .selectFrom("idempotency")
+    .select(["request_hash as requestHash", "response"])
+    .where("scope", "=", key.scope)
+    .where("token", "=", key.token)
+    .executeTakeFirst();
+  return row;
+}
+
+/** Keeps the answer, in the transaction that did what the answer says. */
+export async function put(
+  trx: WriteTransaction,
+  key: IdempotencyKey,
+  answer: { readonly requestHash: string; readonly response: string; readonly at: Date },
+): Promise<void> {
+  await trx
+    .insertInto("idempotency")
+    .values({
+      ...key,
+      request_hash: answer.requestHash,
+      response: answer.response,
+      created_at: answer.at.getTime(),
+    })
+    .execute();
+}
+
+/** Forgets answers older than `before`. */
+export async function purge(trx: WriteTransaction, before: Date): Promise<void> {
+  await trx.deleteFrom("idempotency").where("created_at", "<", before.getTime()).execute();
+}

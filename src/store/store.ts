@@ -1,0 +1,21 @@
+/**
+ * State: everything that must survive. One SQLite file behind an asynchronous port; SQL lives here
+ * and nowhere else. Each aggregate is a file of functions that take a `Readable` or a running
+ * `WriteTransaction`, so that one transaction can span several of them.
+ *
+ * Not for: deciding anything. What may be stored, shown or removed is decided by the callers.
+ */
+export * as aclClasses from "./acl-classes.ts";
+export * as conversations from "./conversations.ts";
+export { type Database, openDatabase, openReader, type Readable } from "./database.ts";
+export type { WriteTransaction } from "./database.ts";
+export * as documents from "./documents.ts";
+export * as feedback from "./feedback.ts";
+export * as iamStore from "./iam.ts";
+export * as idempotency from "./idempotency.ts";
+export * as jobs from "./jobs.ts";
+export * as resources from "./resources.ts";
+export * as settings from "./settings.ts";
+export * as syncJobs from "./sync-jobs.ts";
+export * as tags from "./tags.ts";
+export * as webSessions from "./web-sessions.ts";
