@@ -24,6 +24,8 @@ export type Standing = {
   readonly publishedVersion: number;
   readonly status: string;
   readonly aclClass: number;
+  /** A further class that a viewer has to belong to; 0 for none. */
+  readonly guardAclClass: number;
 };
 
 // SQLite takes many more parameters, but a statement is prepared once per number of them.
@@ -196,6 +198,7 @@ export async function standings(
         "published_version as publishedVersion",
         "status",
         "acl_class as aclClass",
+        "guard_acl_class as guardAclClass",
       ])
       .where("index_id", "=", indexId)
       .where("key", "in", batch)

@@ -6,6 +6,7 @@
  * Not for: deciding anything. What may be stored, shown or removed is decided by the callers.
  */
 export * as aclClasses from "./acl-classes.ts";
+export * as chunks from "./chunks.ts";
 export * as conversations from "./conversations.ts";
 export { type Database, openDatabase, openReader, type Readable } from "./database.ts";
 export type { WriteTransaction } from "./database.ts";
@@ -15,6 +16,7 @@ export * as iamStore from "./iam.ts";
 export * as idempotency from "./idempotency.ts";
 export * as jobs from "./jobs.ts";
 export * as resources from "./resources.ts";
+export * as segments from "./segments.ts";
 export * as settings from "./settings.ts";
 export * as syncJobs from "./sync-jobs.ts";
 export * as tags from "./tags.ts";
