@@ -169,17 +169,19 @@ function schemaReader(shapes: Record<string, Shape>, { enumMembers }: Declaratio
     return { map: typeOf(value, names.slice(1)), key: typeOf(item, names.slice(0, 1)) };
   }
 
+  function placeOf(traits: Traits): Member["in"] {
+    if (traits["httpLabel"]) return "path";
+    if (traits["httpQuery"]) return "query";
+    return traits["httpPayload"] ? "stream" : undefined;
+  }
+
   function memberOf(structure: string, member: string, reference: unknown): Member {
     const { traits } = unwrap(reference);
     const query = traits["httpQuery"];
-    const place = traits["httpLabel"]
-      ? "path"
-      : query
-        ? "query"
-        : traits["httpPayload"] && "stream";
+    const place = placeOf(traits);
     return {
       type: typeOf(reference, enumMembers.get(`${structure}.${member}`) ?? []),
-      ...(place ? { in: place } : {}),
+      ...(place === undefined ? {} : { in: place }),
       ...(query ? { as: String(query) } : {}),
       ...(traits["idempotencyToken"] ? { token: true } : {}),
       ...(traits["sensitive"] ? { sensitive: true } : {}),
@@ -188,7 +190,10 @@ function schemaReader(shapes: Record<string, Shape>, { enumMembers }: Declaratio
 
   function nameOf(reference: unknown): string {
     const { schema, traits } = unwrap(reference);
-    if (schema === "unit") return "Unit";
+    if (schema === "unit") {
+      shapes["Unit"] = { kind: "structure", required: [], members: {} };
+      return "Unit";
+    }
     const [kind, , name, , members, types, required] = schema as [number, ...unknown[]];
     const shape = String(name);
     if (shapes[shape] !== undefined) return shape;

@@ -2039,6 +2039,8 @@ export type TopicConfiguration = {
   readonly exampleChatMessages?: readonly string[] | undefined;
 };
 
+export type Unit = { readonly [name: string]: never };
+
 export type UntagResourceRequest = {
   readonly resourceARN: string;
   readonly tagKeys: readonly string[];
