@@ -1,0 +1,2 @@
+export { extractAnswer } from "./extract.ts";
+export type { Retrieved, SourcePassage } from "./passages.ts";

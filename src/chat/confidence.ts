@@ -1,0 +1,38 @@
+import { confidenceWeights } from "./answer-weights.ts";
+import { weigh } from "./weigh.ts";
+import type { ReadPassage, ReadUnit } from "./features.ts";
+import type { Question } from "./question.ts";
+
+/** What tells an answer from the nearest text about something else; 0 or more, mostly below 2. */
+export type ConfidenceFeatures = {
+  /** Coverage of the best unit with its surroundings. */
+  readonly coverage: number;
+  /** Rarity of the rarest term of the question that its passage lacks. */
+  readonly missing: number;
+  /** BM25 of the passage, and the same per unit of the question's weight. */
+  readonly bm25: number;
+  readonly bm25Share: number;
+  readonly adjacency: number;
+};
+
+/** Measures how well a passage, and a unit in it, meet the question. */
+export function confidenceFeatures(
+  question: Question,
+  passage: ReadPassage,
+  unit: ReadUnit,
+): ConfidenceFeatures {
+  const missing = question.terms.filter(({ term }) => !passage.terms.has(term));
+  return {
+    coverage: unit.features.windowCoverage,
+    missing: Math.max(0, ...missing.map(({ weight }) => weight)),
+    bm25: passage.bm25,
+    bm25Share: question.weight === 0 ? 0 : passage.bm25 / question.weight,
+    adjacency: passage.features.adjacency,
+  };
+}
+
+/** The probability, by the fitted table, that a passage like this answers the question. */
+export function confidenceOf(features: ConfidenceFeatures): number {
+  const { intercept, ...weights } = confidenceWeights;
+  return 1 / (1 + Math.exp(-intercept - weigh(weights, features)));
+}

@@ -1,0 +1,159 @@
+import { answersType } from "./answer-type.ts";
+import { bigramsOf } from "./question.ts";
+import { unitsOf } from "./units.ts";
+import { tokenize } from "./words.ts";
+import type { SourcePassage } from "./passages.ts";
+import type { Question } from "./question.ts";
+import type { Unit } from "./units.ts";
+
+/** What speaks for a passage; each between 0 and 1. */
+export type PassageFeatures = {
+  /** The engine's score, and our own BM25, as shares of the best passage's. */
+  readonly engine: number;
+  readonly lexical: number;
+  /** Share of the question's weight that the passage, its title and its headings hold. */
+  readonly coverage: number;
+  /** The same for title and headings alone, and for the best unit alone. */
+  readonly titleCoverage: number;
+  readonly unitCoverage: number;
+  /** Share of the question's word pairs that stand side by side somewhere in the passage. */
+  readonly adjacency: number;
+  /** Whether some unit holds the kind of thing that is asked for. */
+  readonly type: number;
+};
+
+/** What speaks for a unit within its passage; each between 0 and 1, `passage` below or at 0. */
+export type UnitFeatures = {
+  /** How far the passage's rank score lies below the best passage's. */
+  readonly passage: number;
+  readonly coverage: number;
+  /** Coverage together with the unit before it, the title and the headings. */
+  readonly windowCoverage: number;
+  readonly adjacency: number;
+  readonly type: number;
+  /** Words, as a share of 40, at most 1. */
+  readonly length: number;
+  /** Fewer than five words say little. */
+  readonly fragment: number;
+  readonly row: number;
+  readonly code: number;
+};
+
+/** A unit, compared with the question. */
+export type ReadUnit = {
+  readonly unit: Unit;
+  /** All its terms but stop words. */
+  readonly content: ReadonlySet<string>;
+  /** The question's terms among them. */
+  readonly terms: ReadonlySet<string>;
+  readonly features: Omit<UnitFeatures, "passage">;
+};
+
+/** A passage, taken apart and compared with the question. */
+export type ReadPassage = {
+  readonly passage: SourcePassage;
+  readonly units: readonly ReadUnit[];
+  /** The question's terms that occur in the passage, its title or its headings. */
+  readonly terms: ReadonlySet<string>;
+  /** BM25 of our own over text, title and headings, so that it means the same with any engine. */
+  readonly bm25: number;
+  readonly features: PassageFeatures;
+};
+
+const k1 = 0.9;
+const b = 0.4;
+
+/** Reads all passages of one retrieval; order is kept. */
+export function readPassages(
+  question: Question,
+  passages: readonly SourcePassage[],
+): readonly ReadPassage[] {
+  const drafts = passages.map((passage) => draftOf(question, passage));
+  const wordsMean = drafts.reduce((sum, { words }) => sum + words, 0) / Math.max(1, drafts.length);
+  const scores = drafts.map((draft) => bm25Of(question, draft, wordsMean));
+  const scoreMax = Math.max(...scores, Number.MIN_VALUE);
+  const engineMax = Math.max(...passages.map(({ score }) => score), Number.MIN_VALUE);
+  return drafts.map((draft, i) => {
+    const { passage, units } = draft;
+    const bm25 = scores[i] ?? 0;
+    const terms = new Set(draft.counts.keys());
+    const features: PassageFeatures = {
+      engine: Math.max(0, passage.score) / engineMax,
+      lexical: bm25 / scoreMax,
+      coverage: coverage(question, terms),
+      titleCoverage: coverage(question, draft.titleTerms),
+      unitCoverage: Math.max(0, ...units.map(({ features }) => features.coverage)),
+      adjacency: share(question.bigrams, draft.bigrams),
+      type: Math.max(0, ...units.map(({ features }) => features.type)),
+    };
+    return { passage, units, terms, bm25, features };
+  });
+}
+
+/** The share of the question's weight that a set of terms holds. */
+export function coverage(question: Question, terms: ReadonlySet<string>): number {
+  if (question.weight === 0) return 0;
+  const held = question.terms.reduce((sum, t) => sum + (terms.has(t.term) ? t.weight : 0), 0);
+  return held / question.weight;
+}
+
+type Draft = {
+  readonly passage: SourcePassage;
+  readonly units: readonly ReadUnit[];
+  readonly titleTerms: ReadonlySet<string>;
+  readonly bigrams: ReadonlySet<string>;
+  /** How often each term of the question occurs. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly words: number;
+};
+
+function draftOf(question: Question, passage: SourcePassage): Draft {
+  const wanted = new Set(question.terms.map(({ term }) => term));
+  const counts = new Map<string, number>();
+  const bigrams = new Set<string>();
+  const count = (terms: readonly string[]): ReadonlySet<string> => {
+    for (const term of terms) if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
+    return new Set(terms.filter((term) => wanted.has(term)));
+  };
+  const title = tokenize([passage.source.title, ...passage.headingPath].join("\n"));
+  const titleTerms = count(title.map(({ term }) => term));
+  const units: ReadUnit[] = [];
+  let words = title.length;
+  for (const unit of unitsOf(passage.text)) {
+    const tokens = tokenize(unit.shown);
+    words += tokens.length;
+    const terms = count(tokens.map(({ term }) => term));
+    const content = tokens.filter(({ isStopWord }) => !isStopWord).map(({ term }) => term);
+    const pairs = new Set(bigramsOf(content).filter((pair) => question.bigrams.has(pair)));
+    for (const pair of pairs) bigrams.add(pair);
+    const before = units.at(-1)?.terms ?? [];
+    units.push({
+      unit,
+      content: new Set(content),
+      terms,
+      features: {
+        coverage: coverage(question, terms),
+        windowCoverage: coverage(question, new Set([...terms, ...before, ...titleTerms])),
+        adjacency: share(question.bigrams, pairs),
+        type: answersType(unit.shown, question.answerType, question.text),
+        length: Math.min(1, tokens.length / 40),
+        fragment: tokens.length < 5 ? 1 : 0,
+        row: unit.kind === "row" ? 1 : 0,
+        code: unit.kind === "code" ? 1 : 0,
+      },
+    });
+  }
+  return { passage, units, titleTerms, bigrams, counts, words };
+}
+
+function bm25Of(question: Question, { counts, words }: Draft, wordsMean: number): number {
+  const length = k1 * (1 - b + (b * words) / Math.max(1, wordsMean));
+  return question.terms.reduce((sum, { term, weight }) => {
+    const count = counts.get(term) ?? 0;
+    return sum + (weight * count * (k1 + 1)) / (count + length);
+  }, 0);
+}
+
+function share(all: ReadonlySet<string>, held: ReadonlySet<string>): number {
+  return all.size === 0 ? 0 : held.size / all.size;
+}

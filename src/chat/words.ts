@@ -1,0 +1,2 @@
+// The words of the answerer are the words of the engine: a term found is a term that is indexed.
+export { tokenize } from "../search/analyzer.ts";
