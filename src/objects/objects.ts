@@ -1,0 +1,69 @@
+/**
+ * Buckets of objects, read only: a folder as a bucket, or any S3-compatible store.
+ *
+ * Words: a *bucket* holds *objects* under *keys*; an *etag* changes whenever an object may have
+ * changed; a *content hash* tells whether it really has. Expected failures are values.
+ *
+ * Not for: permissions (the caller's role is checked before it comes here), writing, caching.
+ */
+import { createFolderBucket } from "./folder-bucket.ts";
+import { failed, type Failed, type ObjectStore } from "./object-store.ts";
+import { createS3Buckets, type S3Options } from "./s3-bucket.ts";
+
+export { compareKeys } from "./key-order.ts";
+export { failed, isPassing } from "./object-store.ts";
+export type {
+  Failed,
+  FailureKind,
+  GetRequest,
+  GotFile,
+  GotObject,
+  HeadRequest,
+  ListedObject,
+  ListPage,
+  ListRequest,
+  ObjectFacts,
+  ObjectFailure,
+  ObjectStore,
+} from "./object-store.ts";
+export type { S3Options } from "./s3-bucket.ts";
+
+/**
+ * An object store that routes by bucket name: to a folder where one is given, to the S3 store
+ * otherwise. Without an S3 store an unknown bucket is a `noSuchBucket`.
+ *
+ * @example
+ * await using objects = createObjectStore({ buckets: { handbook: "./handbook" } });
+ * await objects.bucketExists({ bucket: "handbook" }); // { kind: "exists" }
+ */
+export function createObjectStore(options: {
+  readonly buckets: Readonly<Record<string, string>>;
+  readonly s3?: S3Options;
+}): ObjectStore & AsyncDisposable {
+  const folders = new Map(
+    Object.entries(options.buckets).map(([name, folder]) => [name, createFolderBucket(folder)]),
+  );
+  const s3 = options.s3 === undefined ? undefined : createS3Buckets(options.s3);
+  const of = (bucket: string): ObjectStore => folders.get(bucket) ?? s3 ?? nowhere;
+  return {
+    list: (request) => of(request.bucket).list(request),
+    head: (request) => of(request.bucket).head(request),
+    get: (request) => of(request.bucket).get(request),
+    getToFile: (request) => of(request.bucket).getToFile(request),
+    bucketExists: (request) => of(request.bucket).bucketExists(request),
+    [Symbol.asyncDispose]: async () => s3?.close(),
+  };
+}
+
+const missing = (request: { readonly bucket: string }): Failed =>
+  failed("noSuchBucket", request, `There is no bucket "${request.bucket}".`);
+
+const nowhere: ObjectStore = {
+  async *list(request) {
+    yield missing(request);
+  },
+  head: async (request) => missing(request),
+  get: async (request) => missing(request),
+  getToFile: async (request) => missing(request),
+  bucketExists: async (request) => missing(request),
+};
