@@ -7,6 +7,7 @@
  */
 export * as aclClasses from "./acl-classes.ts";
 export * as chunks from "./chunks.ts";
+export type { AclClass } from "./acl-classes.ts";
 export * as conversations from "./conversations.ts";
 export { type Database, openDatabase, openReader, type Readable } from "./database.ts";
 export type { WriteTransaction } from "./database.ts";
@@ -21,3 +22,11 @@ export * as settings from "./settings.ts";
 export * as syncJobs from "./sync-jobs.ts";
 export * as tags from "./tags.ts";
 export * as webSessions from "./web-sessions.ts";
+export type { Conversation, Message } from "./conversations.ts";
+export type { Document, DocumentScope } from "./documents.ts";
+export type { AccessKey, IamEntity, IamEntityRecord, InlinePolicy } from "./iam.ts";
+export type { Job } from "./jobs.ts";
+export type { NewResource, Resource, ResourceKind } from "./resources.ts";
+export type { SyncCounters, SyncJob, SyncJobStatus } from "./sync-jobs.ts";
+export type { Tag } from "./tags.ts";
+export type { WebLink, WebSession } from "./web-sessions.ts";

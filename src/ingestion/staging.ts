@@ -1,0 +1,48 @@
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Ids } from "../core/ids.ts";
+
+/** Content that has been acknowledged and is not indexed yet, one file each. */
+export type Staging = {
+  /** Writes content and waits for the disk. Returns its name. */
+  readonly put: (bytes: Uint8Array) => Promise<string>;
+  readonly read: (name: string) => Promise<Uint8Array>;
+  /** Forgets content that no job names any more. */
+  readonly remove: (name: string) => Promise<void>;
+  /** All names, for the sweep at start-up. */
+  readonly list: () => Promise<readonly string[]>;
+};
+
+/** Opens a folder of staged content, made where it is missing. */
+export async function openStaging(folder: string, ids: Ids): Promise<Staging> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return {
+    put: async (bytes) => {
+      const name = ids.uuid();
+      await writeDurably(folder, name, bytes);
+      return name;
+    },
+    read: (name) => readFile(join(folder, name)),
+    remove: (name) => rm(join(folder, name), { force: true }),
+    list: () => readdir(folder),
+  };
+}
+
+/** A file is there whole or not at all, also after a loss of power. */
+async function writeDurably(folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(folder, `${name}.part`);
+  const file = await open(temporary, "wx", 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(folder, name));
+  const directory = await open(folder, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

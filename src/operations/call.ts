@@ -1,0 +1,39 @@
+import type { ChatTurns } from "./chat-turn.ts";
+import type { Caller } from "../identity/identity.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { Ingestion } from "../ingestion/ingestion.ts";
+import type { Ids } from "../core/ids.ts";
+import type { Log } from "../core/log.ts";
+import type { Quotas } from "../core/quotas.ts";
+import type { Search } from "../search/search.ts";
+import type { Database } from "../store/store.ts";
+
+/** What operations work with; made once by the composition root. */
+export type Services = {
+  readonly db: Database;
+  readonly identity: Identity;
+  readonly search: Search;
+  readonly ingestion: Ingestion;
+  readonly turns: ChatTurns;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly quotas: Quotas;
+  /** Region and partition of every ARN this installation makes. */
+  readonly region: string;
+  /** Where browsers reach the pages, without a slash at the end. */
+  readonly publicUrl: string;
+  /** Page tokens are signed with it. */
+  readonly pageTokenKey: Uint8Array;
+};
+
+/** One request on its way through an operation. */
+export type Call = Services & {
+  readonly requestId: string;
+  /** The IAM principal; not the end user. */
+  readonly caller: Caller;
+  /** Set where a page's visitor stands behind the call: owns the conversations of its session. */
+  readonly visitor?: string;
+  readonly now: Date;
+  /** Aborted when the client goes away or the server has waited long enough. */
+  readonly signal: AbortSignal;
+};

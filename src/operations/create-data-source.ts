@@ -1,0 +1,73 @@
+import { resources, type WriteTransaction } from "../store/store.ts";
+import { apiError } from "../wire/wire.ts";
+import { arnOf } from "./arns.ts";
+import type { Call } from "./call.ts";
+import {
+  checkDataSource,
+  type DataSourceRecord,
+  defaultMappingField,
+  mapsObjectKeys,
+} from "./data-source.ts";
+import { once } from "./idempotent.ts";
+import type { IndexRecord } from "./index-record.ts";
+import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
+import type { Operation } from "./operation.ts";
+import { checkPassedRole } from "./roles.ts";
+import { checkTags, putNewTags } from "./tagging.ts";
+
+/** Connects a repository to an index; it never starts a sync ("CreateDataSource", API reference). */
+export const createDataSource: Operation<"CreateDataSource"> = async (input, call) => {
+  const { applicationId, indexId, clientToken: token, tags, ...members } = input;
+  const application = await requireActiveApplication(call, applicationId);
+  requireActive(await requireResource(call, "index", indexId, { applicationId }));
+  checkTags(call, tags);
+  const type = checkDataSource(members);
+  const dataSourceId = call.ids.uuid();
+  const arn = arnOf(call, { applicationId, indexId, dataSourceId });
+  await checkPassedRole(call, {
+    roleArn: input.roleArn,
+    service: "qbusiness.amazonaws.com",
+    applicationArn: application.arn,
+    forArn: arn,
+  });
+  const record: DataSourceRecord = { applicationId, indexId, ...members, type };
+  const request = { operation: "CreateDataSource" as const, token, input };
+  return once(call, request, async (trx) => {
+    await checkQuota(call, trx, applicationId);
+    await resources.insert(trx, {
+      id: dataSourceId,
+      accountId: call.caller.accountId,
+      kind: "dataSource",
+      applicationId,
+      indexId,
+      arn,
+      status: "ACTIVE",
+      record,
+      at: call.now,
+    });
+    await putNewTags(trx, arn, tags);
+    if (mapsObjectKeys(type, input.configuration)) await addMappingField(call, trx, indexId);
+    return { dataSourceId, dataSourceArn: arn };
+  });
+};
+
+async function checkQuota(call: Call, trx: WriteTransaction, applicationId: string): Promise<void> {
+  const { accountId } = call.caller;
+  const count = await resources.count(trx, { accountId, kind: "dataSource", applicationId });
+  if (count < call.quotas.dataSourcesPerApplication) return;
+  throw apiError("ServiceQuotaExceededException", {
+    message: `The application has ${count} data sources, the most it may have. Delete one first.`,
+    resourceId: applicationId,
+    resourceType: "data-source",
+  });
+}
+
+async function addMappingField(call: Call, trx: WriteTransaction, indexId: string): Promise<void> {
+  const index = await resources.find<IndexRecord>(trx, "index", indexId);
+  if (index === undefined) return;
+  const { attributes } = index.record;
+  if (attributes.some((field) => field.name === defaultMappingField)) return;
+  const field = { name: defaultMappingField, type: "STRING", search: "ENABLED" } as const;
+  const record: IndexRecord = { ...index.record, attributes: [...attributes, field] };
+  await resources.update(trx, indexId, { record, at: call.now });
+}

@@ -1,0 +1,121 @@
+import type { CreateDataSourceRequest, JsonValue } from "../contract/contract.ts";
+import { validateConfiguration } from "../connectors/connectors.ts";
+import type { Resource } from "../store/store.ts";
+import { apiError } from "../wire/wire.ts";
+import type { Call } from "./call.ts";
+import { invalid, requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
+
+/** What is kept of a data source besides its id, ARN, status and times. */
+export type DataSourceRecord = Omit<CreateDataSourceRequest, "clientToken" | "tags"> & {
+  /** The connector, read from the configuration: `S3`, `S3V2` or `CUSTOM`. */
+  readonly type: string;
+};
+
+/** A stored data source. */
+export type DataSource = Resource<DataSourceRecord>;
+
+/** The members of a data source that bear on each other. */
+export type DataSourceMembers = Pick<
+  DataSourceRecord,
+  "configuration" | "syncSchedule" | "vpcConfiguration" | "roleArn"
+> &
+  Pick<DataSourceRecord, "documentEnrichmentConfiguration" | "mediaExtractionConfiguration">;
+
+/**
+ * Checks a data source as a whole and gives its connector's type.
+ *
+ * @throws ValidationException with one field for each fault of the connector's template.
+ */
+export function checkDataSource(members: DataSourceMembers): string {
+  const verdict = validateConfiguration(members.configuration);
+  if ("issues" in verdict) {
+    throw apiError("ValidationException", {
+      message: `The data source configuration is not valid: ${verdict.issues
+        .map((issue) => `${issue.field}: ${issue.message}`)
+        .join("; ")}`,
+      reason: "FIELD_VALIDATION_FAILED",
+      fields: verdict.issues.map(({ field, message }) => ({
+        name: `configuration.${field}`,
+        message,
+      })),
+    });
+  }
+  const { type } = verdict.configuration;
+  checkCompanions(type, members);
+  return type;
+}
+
+function checkCompanions(type: string, members: DataSourceMembers): void {
+  const { syncSchedule, vpcConfiguration, roleArn } = members;
+  if (type === "CUSTOM" && syncSchedule !== undefined && syncSchedule !== "") {
+    throw invalid("syncSchedule", "Member must be null for a data source of type CUSTOM");
+  }
+  if (type !== "CUSTOM" && roleArn === undefined) {
+    throw invalid("roleArn", `Member must not be null for a data source of type ${type}`);
+  }
+  if (type !== "CUSTOM" && syncSchedule !== undefined && syncSchedule !== "") {
+    throw invalid(
+      "syncSchedule",
+      "Quarry does not run schedules yet; leave it empty and call StartDataSourceSyncJob",
+    );
+  }
+  if (vpcConfiguration !== undefined) {
+    throw invalid("vpcConfiguration", "Quarry has no egress zones yet; leave vpcConfiguration out");
+  }
+  if (members.documentEnrichmentConfiguration !== undefined) {
+    throw invalid(
+      "documentEnrichmentConfiguration",
+      "Quarry does not enrich documents yet; leave documentEnrichmentConfiguration out",
+    );
+  }
+  checkMedia(members);
+}
+
+function checkMedia({ mediaExtractionConfiguration: media }: DataSourceMembers): void {
+  const isOn =
+    media?.imageExtractionConfiguration?.imageExtractionStatus === "ENABLED" ||
+    media?.audioExtractionConfiguration?.audioExtractionStatus === "ENABLED" ||
+    media?.videoExtractionConfiguration?.videoExtractionStatus === "ENABLED";
+  if (isOn) {
+    throw invalid(
+      "mediaExtractionConfiguration",
+      "Quarry does not extract media; every status must be DISABLED",
+    );
+  }
+}
+
+type Ids = {
+  readonly applicationId: string;
+  readonly indexId: string;
+  readonly dataSourceId: string;
+};
+
+/** The data source of a path, for calls that need all of the path in use. */
+export async function requireActiveDataSource(call: Call, ids: Ids): Promise<DataSource> {
+  const { applicationId, indexId, dataSourceId } = ids;
+  await requireActiveApplication(call, applicationId);
+  requireActive(await requireResource(call, "index", indexId, { applicationId }));
+  const under = { applicationId, indexId };
+  const source = await requireResource<DataSourceRecord>(call, "dataSource", dataSourceId, under);
+  requireActive(source);
+  return source;
+}
+
+/** The data source of a path, for reading. */
+export async function requireDataSource(call: Call, ids: Ids): Promise<DataSource> {
+  const { applicationId, indexId, dataSourceId } = ids;
+  await requireResource(call, "application", applicationId, { applicationId });
+  await requireResource(call, "index", indexId, { applicationId });
+  return requireResource<DataSourceRecord>(call, "dataSource", dataSourceId, {
+    applicationId,
+    indexId,
+  });
+}
+
+/** The field that the S3 connector's default mapping fills, made where an index lacks it. */
+export const defaultMappingField = "s3_document_id";
+
+/** Whether a connector brings the default mapping. */
+export function mapsObjectKeys(type: string, configuration: JsonValue): boolean {
+  return type === "S3" && JSON.stringify(configuration).includes(`"${defaultMappingField}"`);
+}

@@ -1,0 +1,48 @@
+import type { DocumentDetails, ErrorCode } from "../contract/contract.ts";
+import { type Document, documents } from "../store/store.ts";
+import { requireApplication, requireResource } from "./not-found.ts";
+import type { Operation } from "./operation.ts";
+import { readPage } from "./paging.ts";
+
+/** The indexing status of every document of an index ("ListDocuments", API reference). */
+export const listDocuments: Operation<"ListDocuments"> = async (input, call) => {
+  const { applicationId, indexId } = input;
+  await requireApplication(call, applicationId);
+  await requireResource(call, "index", indexId, { applicationId });
+  const dataSourceId = input.dataSourceIds?.[0];
+  if (dataSourceId !== undefined) {
+    await requireResource(call, "dataSource", dataSourceId, { applicationId, indexId });
+  }
+  const { items, nextToken } = await readPage(
+    call,
+    {
+      scope: `documents/${indexId}/${dataSourceId ?? ""}`,
+      nextToken: input.nextToken,
+      maxResults: input.maxResults,
+      maxResultsDefault: 100,
+    },
+    (after, limit) =>
+      documents.list(call.db.read, {
+        indexId,
+        after: Number(after ?? 0),
+        limit,
+        ...(dataSourceId === undefined ? {} : { dataSourceId }),
+      }),
+    (document) => String(document.key),
+  );
+  return { documentDetailList: items.map(detailsOf), nextToken };
+};
+
+function detailsOf(document: Document): DocumentDetails {
+  return {
+    documentId: document.documentId,
+    status: document.status,
+    // The service sends an empty object for documents that are well.
+    error:
+      document.errorCode === ""
+        ? {}
+        : { errorCode: document.errorCode as ErrorCode, errorMessage: document.errorMessage },
+    createdAt: document.createdAt,
+    updatedAt: document.updatedAt,
+  };
+}

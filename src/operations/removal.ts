@@ -1,0 +1,22 @@
+import { type Resource, resources } from "../store/store.ts";
+import type { Call } from "./call.ts";
+import { conflict, resourceTypes } from "./not-found.ts";
+
+/**
+ * Marks a resource as DELETING and leaves the rest to a job, because what hangs below it may be
+ * large; a crash in between only delays it. Answers stop using it at once.
+ *
+ * @throws ConflictException where its deletion has begun already.
+ */
+export async function startRemoval(call: Call, resource: Resource<unknown>): Promise<void> {
+  await call.db.write(async (trx) => {
+    const current = await resources.find(trx, resource.kind, resource.id);
+    if (current === undefined || current.status === "DELETING") {
+      const type = resourceTypes[resource.kind];
+      throw conflict(type, resource.id, `The ${type} ${resource.id} is being deleted already.`);
+    }
+    await resources.update(trx, resource.id, { status: "DELETING", at: call.now });
+    await call.ingestion.enqueueRemoval(trx, resource, call.now);
+  });
+  call.ingestion.wake();
+}

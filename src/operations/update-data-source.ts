@@ -1,0 +1,37 @@
+import { resources } from "../store/store.ts";
+import { changedMembers } from "./changed-members.ts";
+import { checkDataSource, type DataSourceRecord, requireActiveDataSource } from "./data-source.ts";
+import { invalid, requireApplication } from "./not-found.ts";
+import type { Operation } from "./operation.ts";
+import { checkPassedRole } from "./roles.ts";
+
+/**
+ * Changes the members that the call brings; a configuration replaces the stored one as a whole,
+ * and its type is fixed ("UpdateDataSource", API reference). Takes effect with the next sync.
+ */
+export const updateDataSource: Operation<"UpdateDataSource"> = async (input, call) => {
+  const { applicationId, indexId, dataSourceId, ...changes } = input;
+  const source = await requireActiveDataSource(call, input);
+  const changed = changedMembers(changes);
+  const type = checkDataSource({ ...source.record, ...changed });
+  if (type !== source.record.type) {
+    throw invalid(
+      "configuration",
+      `The type of a data source is fixed; this one is of type ${source.record.type}, not ${type}`,
+    );
+  }
+  const application = await requireApplication(call, applicationId);
+  await checkPassedRole(call, {
+    roleArn: changes.roleArn,
+    service: "qbusiness.amazonaws.com",
+    applicationArn: application.arn,
+    forArn: source.arn,
+  });
+  await call.db.write(async (trx) => {
+    const current = await resources.find<DataSourceRecord>(trx, "dataSource", dataSourceId);
+    if (current?.status !== "ACTIVE" || current.indexId !== indexId) return;
+    const record: DataSourceRecord = { ...current.record, ...changed };
+    await resources.update(trx, dataSourceId, { record, at: call.now });
+  });
+  return {};
+};
