@@ -1,0 +1,63 @@
+const formatNames = [
+  ...(["txt", "md", "html", "json", "xml", "xslt", "csv"] as const),
+  ...(["pdf", "docx", "doc", "pptx", "ppt", "xlsx", "xls", "rtf"] as const),
+] as const;
+
+/** Every format the service lists; `readers.ts` says which of them are built. */
+export type Format = (typeof formatNames)[number];
+
+/** How a format's bytes are told apart: text, a zip container, an old office container, itself. */
+export type Container = "text" | "zip" | "ole" | "pdf" | "rtf";
+
+type FormatFacts = {
+  /** For messages. */
+  readonly label: string;
+  readonly container: Container;
+  readonly extensions: readonly string[];
+  /** Value of `contentType` in BatchPutDocument. */
+  readonly contentType: string;
+};
+
+/** Source: Amazon Q Business user guide, "Supported document formats". */
+export const formats: Readonly<Record<Format, FormatFacts>> = {
+  txt: facts("plain text", "text", "PLAIN_TEXT", "txt text log"),
+  md: facts("Markdown", "text", "MD", "md markdown"),
+  html: facts("HTML", "text", "HTML", "html htm xhtml"),
+  json: facts("JSON", "text", "JSON", "json jsonl ndjson"),
+  xml: facts("XML", "text", "XML", "xml"),
+  xslt: facts("XSLT", "text", "XSLT", "xsl xslt"),
+  csv: facts("CSV", "text", "CSV", "csv tsv"),
+  pdf: facts("PDF", "pdf", "PDF", "pdf"),
+  docx: facts("Word", "zip", "MS_WORD", "docx docm dotx"),
+  doc: facts("Word 97", "ole", "MS_WORD", "doc dot"),
+  pptx: facts("PowerPoint", "zip", "PPT", "pptx pptm ppsx"),
+  ppt: facts("PowerPoint 97", "ole", "PPT", "ppt pps"),
+  xlsx: facts("Excel", "zip", "MS_EXCEL", "xlsx xlsm"),
+  xls: facts("Excel 97", "ole", "MS_EXCEL", "xls"),
+  rtf: facts("RTF", "rtf", "RTF", "rtf"),
+};
+
+function facts(
+  label: string,
+  container: Container,
+  contentType: string,
+  extensions: string,
+): FormatFacts {
+  return { label, container, contentType, extensions: extensions.split(" ") };
+}
+
+const byExtension = new Map(
+  formatNames.flatMap((format) =>
+    formats[format].extensions.map((extension): [string, Format] => [extension, format]),
+  ),
+);
+
+/** The format a file name's extension stands for. */
+export function formatOfExtension(extension: string): Format | undefined {
+  return byExtension.get(extension);
+}
+
+/** The formats a `contentType` may mean: `MS_WORD` is both the old and the new one. */
+export function formatsOfContentType(contentType: string): readonly Format[] {
+  return formatNames.filter((format) => formats[format].contentType === contentType);
+}

@@ -1,0 +1,42 @@
+import type { Block, Extraction } from "../block.ts";
+import { DocumentFailure } from "../failure.ts";
+import { readMarkup } from "./markup.ts";
+
+const bodies = /^word\/(?:document|footnotes|endnotes)\d*\.xml$/;
+
+/** The bare text of a Word document's parts, one paragraph each, without any structure. */
+export function readWordText(parts: ReadonlyMap<string, Buffer>): Extraction {
+  const blocks = [...parts].filter(([name]) => bodies.test(name)).flatMap(([, xml]) => read(xml));
+  if (blocks.length === 0) {
+    const reason = "The Word file is damaged and holds no readable text. Save it again in Word.";
+    throw new DocumentFailure("corrupt", reason);
+  }
+  const warning = "Only the bare text could be read; headings and tables were not recognised.";
+  return { blocks, warnings: [warning] };
+}
+
+function read(xml: Buffer): readonly Block[] {
+  const blocks: Block[] = [];
+  let paragraph = "";
+  let isText = false;
+  readMarkup(
+    xml.toString("utf8"),
+    {
+      open(name) {
+        isText = name === "w:t";
+        if (name === "w:tab" || name === "w:br" || name === "w:cr") paragraph += " ";
+      },
+      close(name) {
+        isText = false;
+        if (name !== "w:p") return;
+        if (paragraph.trim() !== "") blocks.push({ kind: "paragraph", text: paragraph.trim() });
+        paragraph = "";
+      },
+      text(text) {
+        if (isText) paragraph += text;
+      },
+    },
+    { isXml: true },
+  );
+  return blocks;
+}

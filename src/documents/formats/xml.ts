@@ -1,0 +1,78 @@
+import { oneLine } from "../block.ts";
+import type { Block, Extraction } from "../block.ts";
+import { DocumentFailure } from "../failure.ts";
+import { splitDoctype } from "./doctype.ts";
+import { readMarkup } from "./markup.ts";
+
+const depthMax = 4096;
+
+/**
+ * Reads XML and XSLT: tags are removed, text is kept. An element inside running text does not end
+ * the paragraph, others do. Entities that the document declares are never expanded and nothing
+ * outside the document is ever read; a document whose entities are built from each other is refused.
+ */
+export function readXml(xml: string): Extraction {
+  const { doctype, rest } = splitDoctype(xml);
+  const warnings: string[] = [];
+  if (doctype.includes("<!ENTITY")) {
+    if (declaresNestedEntities(doctype)) {
+      throw new DocumentFailure(
+        "unsafe",
+        "The XML declares entities that are built from each other, which can blow it up without end. Save it with its entities expanded.",
+      );
+    }
+    warnings.push("Entities that the document declares were not expanded.");
+  }
+  return { blocks: textBlocks(rest), warnings };
+}
+
+// A reference to an entity other than the five that every XML has.
+const reference = /[&%](?!(?:amp|lt|gt|quot|apos);)[\w.:-]+;/;
+
+function declaresNestedEntities(doctype: string): boolean {
+  return doctype
+    .split("<!ENTITY")
+    .slice(1)
+    .some((declaration) => reference.test(declaration));
+}
+
+function textBlocks(xml: string): readonly Block[] {
+  const blocks: Block[] = [];
+  let buffer = "";
+  let depth = 0;
+  // By depth: whether the element has text of its own, and whether it stands inside running text.
+  const hasText = new Uint8Array(depthMax + 1);
+  const isInline = new Uint8Array(depthMax + 1);
+
+  const flush = (): void => {
+    if (buffer === "") return;
+    const text = oneLine(buffer);
+    buffer = "";
+    if (text !== "") blocks.push({ kind: "paragraph", text });
+  };
+  readMarkup(
+    xml,
+    {
+      open() {
+        const above = Math.min(depth, depthMax);
+        if (hasText[above] === 0) flush();
+        depth += 1;
+        const here = Math.min(depth, depthMax);
+        isInline[here] = hasText[above] ?? 0;
+        hasText[here] = 0;
+      },
+      close() {
+        if (isInline[Math.min(depth, depthMax)] === 0) flush();
+        depth = Math.max(0, depth - 1);
+      },
+      text(text) {
+        buffer += text;
+        const here = Math.min(depth, depthMax);
+        if (hasText[here] === 0 && text.trim() !== "") hasText[here] = 1;
+      },
+    },
+    { isXml: true },
+  );
+  flush();
+  return blocks;
+}
