@@ -41,6 +41,10 @@ function interpret(
   fields: AuthenticationFields,
   request: Authentication["request"],
 ): ParsedAuthentication {
+  // "*" and other targets without a path name nothing that could be signed for.
+  if (!request.target.path.startsWith("/")) {
+    return no("incomplete", messages.malformedPart("target"));
+  }
   const credential = readCredential(fields.credential);
   if (credential === undefined) {
     return no("incomplete", messages.malformedCredential(fields.credential));

@@ -75,7 +75,5 @@ function foldSegments(path: string): string {
     else if (segment !== "" && segment !== ".") kept.push(segment);
   }
   if (kept.length === 0) return "/";
-  // A target such as "*" has no leading slash; clients sign it as it is.
-  const lead = path.startsWith("/") ? "/" : "";
-  return `${lead}${kept.join("/")}${path.endsWith("/") ? "/" : ""}`;
+  return `/${kept.join("/")}${path.endsWith("/") ? "/" : ""}`;
 }
