@@ -1,0 +1,96 @@
+import type { RefObject, VNode } from "preact";
+import { useLayoutEffect, useState } from "preact/hooks";
+import { Icon } from "./icons.tsx";
+
+const questionCharsMax = 7000;
+const counterFrom = 6500;
+
+/**
+ * Where the question is written. Enter sends, Shift+Enter begins a line. While an answer arrives the field is
+ * read-only rather than disabled: a disabled field would throw the keyboard's place away.
+ */
+export function Composer(props: {
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly isStreaming: boolean;
+  readonly blockedBecause: string | undefined;
+  readonly isFollowUp: boolean;
+  readonly onAsk: (question: string) => void;
+  readonly onStop: () => void;
+}): VNode {
+  const { field, isStreaming, blockedBecause } = props;
+  const [text, setText] = useState("");
+  const isBlocked = blockedBecause !== undefined;
+  const canSend = !isStreaming && !isBlocked && text.trim() !== "";
+
+  useLayoutEffect(() => {
+    const element = field.current;
+    if (element === null) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [text]);
+
+  const send = (): void => {
+    if (!canSend) return;
+    props.onAsk(text.trim());
+    setText("");
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Escape" && isStreaming) props.onStop();
+    // While an input method composes a character, Enter belongs to it.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <label class="unseen" for="question">
+        Your question
+      </label>
+      <textarea
+        id="question"
+        ref={field}
+        rows={1}
+        value={text}
+        maxLength={questionCharsMax}
+        placeholder={props.isFollowUp ? "Ask a follow-up" : "Ask a question"}
+        aria-describedby="composer-hint"
+        readOnly={isStreaming || isBlocked}
+        aria-disabled={isStreaming || isBlocked}
+        enterkeyhint="send"
+        onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      {isStreaming ? (
+        <button
+          key="stop"
+          type="button"
+          class="send"
+          aria-label="Stop answering"
+          onClick={props.onStop}
+        >
+          <Icon shape="stop" />
+        </button>
+      ) : (
+        <button key="send" type="submit" class="send" aria-label="Send" aria-disabled={!canSend}>
+          <Icon shape="send" />
+        </button>
+      )}
+      <p
+        id="composer-hint"
+        class={isBlocked || text.length >= counterFrom ? "composer-note" : "unseen"}
+      >
+        {blockedBecause ??
+          (text.length >= counterFrom
+            ? `${text.length} of ${questionCharsMax} characters`
+            : "Enter sends, Shift and Enter begin a new line.")}
+      </p>
+    </form>
+  );
+}
