@@ -1,0 +1,118 @@
+// ARN patterns match part by part: a star before the sixth part never crosses a colon.
+
+import { splitArn } from "./arn.ts";
+import { type Glob, compileGlob, globMatches, globTokens } from "./glob.ts";
+import {
+  type Resolve,
+  type TemplateToken,
+  constantGlob,
+  parseTemplate,
+  resolveTokens,
+} from "./template.ts";
+
+/** How a pattern and an ARN compare; `unresolved` when a variable has no value. */
+export type ArnVerdict = boolean | "unresolved";
+
+export type ArnPattern =
+  | { readonly type: "everything" }
+  /** Plain up to somewhere behind the fifth colon: one comparison and one glob. */
+  | { readonly type: "head"; readonly head: string; readonly tail: Glob }
+  | { readonly type: "parts"; readonly parts: readonly Part[]; readonly isDead: boolean };
+
+type Part = { readonly glob: Glob } | { readonly tokens: readonly TemplateToken[] };
+
+export interface ArnPatternRules {
+  readonly variables: boolean;
+  /** Resource elements take variables in the sixth part only, conditions everywhere. */
+  readonly variablesIn: "resource" | "everywhere";
+}
+
+/**
+ * Compiles an ARN pattern. Missing trailing parts act as `*`. Source: "IAM JSON policy elements:
+ * Resource" and "ARN condition operators" in the IAM user guide.
+ */
+export function compileArnPattern(pattern: string, rules: ArnPatternRules): ArnPattern {
+  if (pattern === "*") return { type: "everything" };
+  const { tokens } = parseTemplate(pattern, { variables: rules.variables, wildcards: true });
+  const groups = splitTokens(tokens);
+  const isDead = rules.variablesIn === "resource" && groups.slice(0, 5).flat().some(isVariable);
+  if (groups.length === 6) {
+    const head = headOf(groups.slice(0, 5));
+    const tail = constantGlob(groups[5] ?? []);
+    if (head !== undefined && tail !== undefined) return headPattern(head, tail);
+  }
+  const parts = groups.map((group): Part => {
+    const glob = constantGlob(group);
+    return glob === undefined ? { tokens: group } : { glob };
+  });
+  return { type: "parts", parts, isDead };
+}
+
+function headPattern(head: string, tail: Glob): ArnPattern {
+  const [first, ...rest] = tail.pieces;
+  if (typeof first !== "string" || rest.length === 0) return { type: "head", head, tail };
+  return { type: "head", head: head + first, tail: { pieces: ["", ...rest] } };
+}
+
+/** Compares an ARN with a pattern; only `*` alone covers what is no ARN. */
+export function arnVerdict(pattern: ArnPattern, arn: string, resolve: Resolve): ArnVerdict {
+  if (pattern.type === "everything") return true;
+  if (pattern.type === "head") {
+    return arn.startsWith(pattern.head) && globMatches(pattern.tail, arn, pattern.head.length);
+  }
+  if (pattern.isDead) return "unresolved";
+  const values = splitArn(arn);
+  if (values === undefined) return false;
+  for (const [at, part] of pattern.parts.entries()) {
+    const verdict = partVerdict(part, values[at] ?? "", resolve);
+    if (verdict !== true) return verdict;
+  }
+  return true;
+}
+
+function partVerdict(part: Part, value: string, resolve: Resolve): ArnVerdict {
+  if ("glob" in part) return globMatches(part.glob, value);
+  const tokens = resolveTokens(part.tokens, resolve);
+  return tokens === undefined ? "unresolved" : globMatches(compileGlob(tokens), value);
+}
+
+/** Splits at the first five colons that stand in plain text, not inside a variable. */
+function splitTokens(tokens: readonly TemplateToken[]): readonly (readonly TemplateToken[])[] {
+  const groups: TemplateToken[][] = [[]];
+  for (const token of tokens) {
+    if (typeof token === "string" || !("literal" in token)) {
+      groups.at(-1)?.push(token);
+      continue;
+    }
+    let rest = token.literal;
+    while (groups.length < 6 && rest.includes(":")) {
+      const colon = rest.indexOf(":");
+      if (colon > 0) groups.at(-1)?.push({ literal: rest.slice(0, colon) });
+      groups.push([]);
+      rest = rest.slice(colon + 1);
+    }
+    if (rest !== "") groups.at(-1)?.push({ literal: rest });
+  }
+  return groups;
+}
+
+function headOf(groups: readonly (readonly TemplateToken[])[]): string | undefined {
+  let head = "";
+  for (const group of groups) {
+    for (const token of group) {
+      if (typeof token === "string" || !("literal" in token)) return undefined;
+      head += token.literal;
+    }
+    head += ":";
+  }
+  return head;
+}
+
+function isVariable(token: TemplateToken): boolean {
+  return typeof token !== "string" && "variable" in token;
+}
+
+/** A glob over plain text for callers that have neither variables nor parts. */
+export function textGlob(pattern: string): Glob {
+  return compileGlob(globTokens(pattern));
+}

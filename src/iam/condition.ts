@@ -1,0 +1,130 @@
+// Condition blocks: AND over operators and keys, OR over a key's values, NOR for negated operators.
+
+import { type ContextValue, type RequestContext, contextValue } from "./context.ts";
+import { type ValueTest, operators, splitOperatorName } from "./operators.ts";
+import type { ConditionEntry } from "./policy.ts";
+import { principalKey } from "./principal-keys.ts";
+import type { Principal } from "./principal.ts";
+import type { Resolve } from "./template.ts";
+
+/** What conditions and variables are read from, for one resource of one request. */
+export interface Facts {
+  readonly principal: Principal;
+  /** Keys of this resource only, such as `aws:ResourceTag/…`; they win over the shared ones. */
+  readonly own: RequestContext | undefined;
+  readonly shared: RequestContext;
+  readonly resolve: Resolve;
+}
+
+/** The value of a key in lower case; what follows from the principal need not be in the context. */
+export function factOf(facts: Facts, lowerKey: string): ContextValue | undefined {
+  return (
+    (facts.own && contextValue(facts.own, lowerKey)) ??
+    contextValue(facts.shared, lowerKey) ??
+    principalKey(facts.principal, lowerKey)
+  );
+}
+
+export function factsOf(principal: Principal, shared: RequestContext, own?: RequestContext): Facts {
+  const facts: Facts = {
+    principal,
+    own,
+    shared,
+    resolve(lowerKey) {
+      const value = factOf(facts, lowerKey);
+      // A list has no single text, so a variable that names one has no value.
+      return typeof value === "string" ? value : undefined;
+    },
+  };
+  return facts;
+}
+
+/** One operator on one key. */
+export interface Condition {
+  /** As written, for explanations. */
+  readonly operator: string;
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly lowerKey: string;
+  readonly quantifier: "ForAllValues" | "ForAnyValue" | undefined;
+  readonly isNegated: boolean;
+  /** The result when the key is absent. */
+  readonly whenAbsent: boolean;
+  /** Undefined for `Null`, which looks at presence only. */
+  readonly tests: readonly ValueTest[] | undefined;
+  readonly whenPresent: boolean;
+}
+
+export interface ConditionRules {
+  readonly variables: boolean;
+  readonly effect: "Allow" | "Deny";
+}
+
+/** Compiles one entry of a condition block that has passed the grammar check. */
+export function compileCondition(entry: ConditionEntry, rules: ConditionRules): Condition {
+  const { quantifier, base, ifExists } = splitOperatorName(entry.operator);
+  const operator = operators.get(base);
+  if (operator === undefined) throw new Error(`unknown condition operator ${entry.operator}`);
+  const values = entry.values.map(({ text }) => text);
+  const common = {
+    operator: entry.operator,
+    key: entry.key,
+    values,
+    lowerKey: entry.key.toLowerCase(),
+    quantifier,
+  };
+  if (operator.type === "null") {
+    const wants = values.map((value) => value.toLowerCase());
+    const forced = quantifier === undefined ? undefined : quantifier === "ForAllValues";
+    return {
+      ...common,
+      isNegated: false,
+      tests: undefined,
+      whenAbsent: forced ?? wants.includes("true"),
+      whenPresent: forced ?? wants.includes("false"),
+    };
+  }
+  const { isNegated } = operator;
+  return {
+    ...common,
+    isNegated,
+    tests: values.map((value) => operator.compile(value, rules)),
+    whenAbsent: whenAbsent({ quantifier, ifExists, isNegated }, rules.effect),
+    whenPresent: false,
+  };
+}
+
+function whenAbsent(
+  {
+    quantifier,
+    ifExists,
+    isNegated,
+  }: Pick<Condition, "quantifier" | "isNegated"> & { ifExists: boolean },
+  effect: "Allow" | "Deny",
+): boolean {
+  if (quantifier === "ForAllValues") return true;
+  // IfExists says true and ForAnyValue says false; publications disagree, so the safe one wins.
+  if (quantifier === "ForAnyValue") return ifExists && effect === "Deny";
+  return ifExists || isNegated;
+}
+
+export function conditionHolds(condition: Condition, facts: Facts): boolean {
+  const value = factOf(facts, condition.lowerKey);
+  if (value === undefined) return condition.whenAbsent;
+  const { tests, isNegated, quantifier } = condition;
+  if (tests === undefined) return condition.whenPresent;
+  if (typeof value === "string") return matchesAny(tests, value, facts) !== isNegated;
+  if (quantifier === "ForAllValues") {
+    return value.every((one) => matchesAny(tests, one, facts) !== isNegated);
+  }
+  if (quantifier === "ForAnyValue") {
+    return value.some((one) => matchesAny(tests, one, facts) !== isNegated);
+  }
+  // A list under a plain operator is refused on write; old documents read it as "some" or "none".
+  return value.some((one) => matchesAny(tests, one, facts)) !== isNegated;
+}
+
+function matchesAny(tests: readonly ValueTest[], value: string, facts: Facts): boolean {
+  for (const test of tests) if (test(value, facts.resolve)) return true;
+  return false;
+}

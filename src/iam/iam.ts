@@ -1,0 +1,51 @@
+// IAM's policy language, pure: text to policy, policy to compiled form, request to decision.
+// Usable alone (`import { evaluate } from "quarry/iam"`).
+//
+// Words: a *policy document* is JSON text; a *policy* is a document that IAM would take; a
+// *statement* is its unit; a *layer* is one kind of policy that applies (identity, resource,
+// boundary, session, SCP, RCP, endpoint). A *decision* is allow, implicitDeny or explicitDeny.
+// Not here: accounts, stored roles, sessions, signatures, the IAM API. Those use this module.
+
+export {
+  type ContextInput,
+  type ContextValue,
+  type RequestContext,
+  requestContext,
+} from "./context.ts";
+export {
+  type CompileOptions,
+  type CompiledPolicy,
+  type StatementSource,
+  combine,
+  compile,
+} from "./compile.ts";
+export { denialMessage } from "./denial.ts";
+export { evaluate } from "./evaluate.ts";
+export type { Fault } from "./fault.ts";
+export type { GrantConstraints, KeyGrant } from "./key-grant.ts";
+export {
+  type ParseOptions,
+  type PolicyParsing,
+  type PolicyRefusal,
+  documentCharactersMax,
+  parsePolicy,
+} from "./parse-policy.ts";
+export type { Policy, PolicyKind, PolicyVersion, Statement } from "./policy.ts";
+export { type Position, type Range, positionAt, rangeOf } from "./position.ts";
+export {
+  type Principal,
+  type PrincipalHints,
+  principalAccount,
+  principalFromArn,
+  principalName,
+} from "./principal.ts";
+export type { PrincipalPins } from "./principal-match.ts";
+export type {
+  AuthorizationRequest,
+  Decision,
+  Ground,
+  PolicyLayer,
+  PolicySet,
+  PolicyType,
+  ResourceInput,
+} from "./request.ts";
