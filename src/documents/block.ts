@@ -58,8 +58,13 @@ export function tableBlock(
   options: { readonly headerRows: number; readonly page?: number },
 ): Block {
   const cells = rows.map((row) => row.map(oneLine));
-  const text = cells.map((row) => row.join(betweenCells)).join("\n");
+  const text = cells.map(rowText).join("\n");
   return { kind: "table", text, rows: cells, ...options };
+}
+
+function rowText(row: readonly string[]): string {
+  const filled = row.slice(0, row.findLastIndex((cell) => cell !== "") + 1);
+  return filled.join(betweenCells);
 }
 
 /** The text on one line: every run of white space is one space, none at the ends. */

@@ -42,11 +42,23 @@ const narrow: readonly Candidate[] = [
 export function guessLegacyEncoding(sample: Uint8Array): string {
   return (
     best(wide, (candidate) => wideShare(sample, candidate)) ??
-    best(narrow, (candidate) =>
+    best(isInWords(sample) ? narrow : [], (candidate) =>
       share(new TextDecoder(candidate.encoding).decode(sample), candidate),
     ) ??
     "windows-1252"
   );
+}
+
+/** Whether most non-ASCII letters have one next to them, as in every script but Latin. */
+function isInWords(sample: Uint8Array): boolean {
+  let high = 0;
+  let paired = 0;
+  for (const [index, byte] of sample.entries()) {
+    if (byte < 0x80) continue;
+    high += 1;
+    if ((sample[index - 1] ?? 0) >= 0x80 || (sample[index + 1] ?? 0) >= 0x80) paired += 1;
+  }
+  return paired > high * 0.6;
 }
 
 function best(

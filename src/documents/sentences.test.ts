@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { sentences } from "./sentences.ts";
 
 const texts = (text: string): readonly string[] => sentences(text).map((one) => one.text);

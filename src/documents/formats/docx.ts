@@ -4,6 +4,7 @@ import { DocumentFailure } from "../failure.ts";
 import { checkZip, readZipDirectory, readZipEntry } from "../zip.ts";
 import { readHtml } from "./html.ts";
 import { readMarkup } from "./markup.ts";
+import { authoredTitle } from "./title.ts";
 import { readWordText } from "./docx-text.ts";
 
 const styleMap = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => h2:fresh"];
@@ -55,8 +56,7 @@ function readTitle(parts: ReadonlyMap<string, Buffer>): string | undefined {
     },
     { isXml: true },
   );
-  const clean = title.trim().slice(0, 300).toWellFormed();
-  return clean === "" ? undefined : clean;
+  return authoredTitle(title);
 }
 
 function cutOff(): DocumentFailure {

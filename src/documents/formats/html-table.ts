@@ -9,11 +9,14 @@ const columnSpanMax = 50;
 export type OpenTable = {
   readonly startRow: () => void;
   readonly startCell: (columnSpan: string | undefined, isHeader: boolean) => void;
+  readonly endCell: () => void;
+  readonly endRow: () => void;
   readonly addText: (text: string) => void;
   /** True when a cell holds so much that the table is there for the layout of the page. */
   readonly isLayout: () => boolean;
-  /** The finished blocks and, apart, the text of the cell that is still open. */
-  readonly finish: () => { readonly blocks: readonly Block[]; readonly rest: string };
+  readonly finish: () => readonly Block[];
+  /** Ends the table in the middle of a cell, whose text is handed back apart. */
+  readonly dissolve: () => { readonly blocks: readonly Block[]; readonly rest: string };
 };
 
 /** Collects the cells of one HTML table. */
@@ -21,11 +24,14 @@ export function openTable(): OpenTable {
   const rows: string[][] = [];
   let row: string[] | undefined;
   let cell: string | undefined;
+  let span = 1;
   let headerRows = 0;
   let isHeaderRow = false;
 
   const closeCell = (): void => {
-    if (cell !== undefined) row?.push(oneLine(cell));
+    if (cell === undefined) return;
+    // The text stands in the first of the columns it covers.
+    row?.push(oneLine(cell), ...Array.from({ length: span - 1 }, () => ""));
     cell = undefined;
   };
   const closeRow = (): void => {
@@ -49,17 +55,19 @@ export function openTable(): OpenTable {
       row ??= [];
       cell = "";
       if (!isHeader) isHeaderRow = false;
-      const span = Math.min(Number.parseInt(columnSpan ?? "1", 10) || 1, columnSpanMax);
-      // The text stands in the first of the columns it covers.
-      for (let extra = 1; extra < span; extra += 1) {
-        row.push("");
-      }
+      span = Math.max(1, Math.min(Number.parseInt(columnSpan ?? "1", 10) || 1, columnSpanMax));
     },
     addText(text) {
       if (cell !== undefined) cell += text;
     },
     isLayout: () => (cell?.length ?? 0) > cellLengthMax,
+    endCell: closeCell,
+    endRow: closeRow,
     finish() {
+      closeRow();
+      return toBlocks(rows, headerRows);
+    },
+    dissolve() {
       const rest = cell ?? "";
       cell = undefined;
       closeRow();

@@ -107,18 +107,20 @@ function createPage(): Page {
     );
   };
   const finishTable = (): void => {
-    const done = table()?.finish();
+    flush();
+    const done = tables.pop()?.finish() ?? [];
+    if (done.length > 0) flushItems();
+    blocks.push(...done);
+  };
+  /** The table turned out to arrange the page: what it holds from here on is ordinary text. */
+  const dissolveTable = (): void => {
+    const done = table()?.dissolve();
     if (done === undefined) return;
     flush();
     flushItems();
     blocks.push(...done.blocks);
     buffer = done.rest;
     flush();
-  };
-  /** The table turned out to arrange the page: what it holds from here on is ordinary text. */
-  const dissolveTable = (): void => {
-    if (table() === undefined) return;
-    finishTable();
     tables[tables.length - 1] = undefined;
   };
   const closePreformatted = (): void => {
@@ -135,6 +137,11 @@ function createPage(): Page {
       open?.startCell(attributes.get("colspan"), name === "th");
     else if (headings.has(name) || name === "pre") dissolveTable();
     else if (breaking.has(name) || name === "br") open?.addText(" ");
+  };
+  const closeInTable = (name: string): void => {
+    if (name === "td" || name === "th") table()?.endCell();
+    else if (name === "tr") table()?.endRow();
+    else if (breaking.has(name)) table()?.addText(" ");
   };
   const openTableElement = (): void => {
     dissolveTable();
@@ -166,13 +173,9 @@ function createPage(): Page {
       if (table() === undefined) openElement(name);
     },
     close(name) {
-      if (name === "table") {
-        finishTable();
-        flush();
-        tables.pop();
-      } else if (table() !== undefined) {
-        if (breaking.has(name)) table()?.addText(" ");
-      } else if (headings.has(name)) {
+      if (name === "table") finishTable();
+      else if (table() !== undefined) closeInTable(name);
+      else if (headings.has(name)) {
         flush();
         heading = undefined;
       } else if (name === "pre" && preDepth > 0) {
@@ -194,10 +197,7 @@ function createPage(): Page {
       if (open.isLayout()) dissolveTable();
     },
     finish() {
-      while (tables.length > 0) {
-        finishTable();
-        tables.pop();
-      }
+      while (tables.length > 0) finishTable();
       if (preDepth > 0) closePreformatted();
       flush();
       flushItems();

@@ -1,8 +1,8 @@
 import { getDocumentProxy } from "unpdf";
 import type { Extraction } from "../block.ts";
-import { oneLine } from "../block.ts";
 import { DocumentFailure } from "../failure.ts";
 import { documentLimits } from "../limits.ts";
+import { authoredTitle } from "./title.ts";
 import { pdfBlocks } from "./pdf-lines.ts";
 import type { PdfLine } from "./pdf-lines.ts";
 
@@ -77,7 +77,7 @@ function corrupt(): DocumentFailure {
 async function readPage(pdf: Pdf, number: number): Promise<readonly PdfLine[] | undefined> {
   try {
     const page = await pdf.getPage(number);
-    const { items } = await page.getTextContent();
+    const { items } = await page.getTextContent({ disableNormalization: true });
     page.cleanup();
     return toLines(items.filter((item) => "str" in item));
   } catch {
@@ -92,7 +92,7 @@ function toLines(items: readonly Item[]): readonly PdfLine[] {
   let height = 0;
   let y: number | undefined;
   const close = (): void => {
-    const clean = text.replaceAll("\0", "").toWellFormed();
+    const clean = plainLetters(text.replaceAll("\0", "").toWellFormed());
     if (text !== "") lines.push({ text: clean, height, y: y ?? 0 });
     text = "";
     height = 0;
@@ -114,16 +114,20 @@ function letterHeight(item: Item): number {
   return Math.hypot(item.transform[2] ?? 0, item.transform[3] ?? 0) || item.height;
 }
 
-/** The title its author gave, unless a program made it up from the file's name. */
+/**
+ * Ligatures and Arabic letter forms as the letters they stand for. The library could do this, but
+ * before it brings right-to-left text in order, which turns the letters of a ligature round.
+ */
+function plainLetters(text: string): string {
+  return text.replace(/[\ufb00-\ufdff\ufe70-\ufefc]+/g, (letters) => letters.normalize("NFKC"));
+}
+
 async function readTitle(pdf: Pdf): Promise<string | undefined> {
   try {
     const info: unknown = (await pdf.getMetadata()).info;
     const title =
       typeof info === "object" && info !== null && "Title" in info ? info.Title : undefined;
-    if (typeof title !== "string") return undefined;
-    const text = oneLine(title.replaceAll("\0", "")).toWellFormed();
-    const isMadeUp = /^(?:untitled|microsoft |document\d*$)/i.test(text) || /\.\w{2,5}$/.test(text);
-    return text === "" || isMadeUp ? undefined : text.slice(0, 300);
+    return typeof title === "string" ? authoredTitle(title) : undefined;
   } catch {
     // A broken title is no reason to lose the text.
     return undefined;
