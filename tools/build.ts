@@ -9,8 +9,8 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
-  globSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -22,7 +22,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pageSources = ["ui/src/**/*", "ui/index.html", "ui/vite.config.ts", "ui/package.json"];
+const pageSources = ["ui/index.html", "ui/vite.config.ts", "ui/package.json", "package-lock.json"];
 const marker = ".built-from";
 
 const { values: options } = parseArgs({
@@ -37,10 +37,7 @@ if (options.only === undefined) buildServer();
 
 /** Leaves `ui/dist` as built from the sources that are there now. */
 async function buildPage(): Promise<void> {
-  const hash = hashOf([
-    ...pageSources.flatMap((pattern) => globSync(pattern)),
-    "package-lock.json",
-  ]);
+  const hash = hashOf([...filesBelow("ui/src"), ...pageSources]);
   if (builtFrom("ui/dist") === hash) return say("The page is up to date.");
   const started = performance.now();
   // Built aside and put in place whole: a server or another build may be reading the old one.
@@ -76,10 +73,16 @@ function builtFrom(folder: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 function hashOf(files: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of files.toSorted()) {
-    if (file.endsWith(".test.ts") || !/\.\w+$/.test(file)) continue;
+    if (file.endsWith(".test.ts")) continue;
     hash.update(`${file}\0`).update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex");
@@ -91,9 +94,9 @@ function buildServer(): void {
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   const run = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
   if (run.status !== 0) fail("tsc failed; see above.");
-  const scripts = globSync("dist/**/*.js");
+  const scripts = filesBelow("dist").filter((file) => file.endsWith(".js"));
   for (const file of scripts) pointWorkersAtScripts(file);
-  for (const file of globSync("src/**/*.*")) {
+  for (const file of filesBelow("src")) {
     if (!file.endsWith(".ts")) copyAlong(file);
   }
   cpSync("ui/dist", "dist/ui", { recursive: true });
