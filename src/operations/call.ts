@@ -1,6 +1,5 @@
 import type { ChatTurns } from "./chat-turn.ts";
-import type { Caller } from "../identity/identity.ts";
-import type { Identity } from "../identity/identity.ts";
+import type { Caller, Identity, RequestFacts } from "../identity/identity.ts";
 import type { Ingestion } from "../ingestion/ingestion.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
@@ -33,6 +32,8 @@ export type Call = Services & {
   readonly caller: Caller;
   /** Set where a page's visitor stands behind the call: owns the conversations of its session. */
   readonly visitor?: string;
+  /** What the request says of itself, for condition keys. */
+  readonly facts: RequestFacts;
   readonly now: Date;
   /** Aborted when the client goes away or the server has waited long enough. */
   readonly signal: AbortSignal;

@@ -29,7 +29,7 @@ export async function checkPassedRole(
     service: role.service,
     associatedArn: role.forArn,
     sourceArn: role.applicationArn,
-    now: call.now,
+    facts: call.facts,
   });
   if (verdict.kind === "denied") {
     throw apiError("AccessDeniedException", { message: verdict.message });

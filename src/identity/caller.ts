@@ -1,0 +1,29 @@
+import type { Principal } from "../iam/iam.ts";
+
+/** The IAM principal behind a request, proven by a signature or made by the service itself. */
+export type Caller = {
+  readonly principal: Principal;
+  readonly accountId: string;
+  /** The user's or role's unique id, whose policies apply; undefined for the root user. */
+  readonly entityId: string | undefined;
+  /** Temporary credentials only. */
+  readonly session?: {
+    readonly issuedAt: Date;
+    readonly expiresAt: Date;
+    /** The policy that AssumeRole was given, which only takes away. */
+    readonly policy?: string;
+  };
+};
+
+/** How logs and messages name a caller. */
+export function callerName(caller: Caller): string {
+  return "arn" in caller.principal ? caller.principal.arn : caller.principal.type;
+}
+
+/**
+ * What owns conversations that a caller starts on behalf of nobody in particular: the user or the
+ * role, not the session, because sessions are renewed every hour.
+ */
+export function ownerOf(caller: Caller): string {
+  return `principal:${caller.entityId ?? "root"}`;
+}

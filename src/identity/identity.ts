@@ -1,0 +1,76 @@
+/**
+ * Who calls, and what they may do. A *caller* is an IAM principal proven by a signature; a
+ * *viewer* is the end user whose access decides what is found, and is not here.
+ *
+ * Not for: reading signatures (`sigv4`), the policy language itself (`iam`), or the documents that
+ * somebody may see (`search`).
+ */
+import type { Database } from "../store/store.ts";
+import { type AccessQuestion, type AccessVerdict, authorize } from "./authorize.ts";
+import type { Caller } from "./caller.ts";
+import { createPolicyCache, type PolicyCache } from "./policy-cache.ts";
+import {
+  assumeAsService,
+  type AssumedRole,
+  checkPassRole,
+  type PassRoleVerdict,
+  type ServiceRequest,
+} from "./roles.ts";
+import { createSigningKeys, type KeyPair, type SigningKeys } from "./signing-keys.ts";
+
+export type { AccessQuestion, AccessVerdict, ContextKeys, RequestFacts } from "./authorize.ts";
+export { type Caller, callerName, ownerOf } from "./caller.ts";
+export {
+  type InstallationKeys,
+  loadInstallationKeys,
+  newKeyId,
+  newSecret,
+} from "./installation-keys.ts";
+export type { AssumedRole, PassRoleVerdict, ServiceRequest } from "./roles.ts";
+export { seal, unseal } from "./sealing.ts";
+export { readSessionToken, type SessionClaims, writeSessionToken } from "./session-token.ts";
+export { type KeyPair, type KnownKey, roleCaller, secretPurpose } from "./signing-keys.ts";
+
+/** Accounts, keys and policies of one installation. */
+export type Identity = {
+  readonly accountId: string;
+  readonly sealingKey: Uint8Array;
+  readonly policies: PolicyCache;
+  readonly findKey: SigningKeys["find"];
+  readonly authorize: (caller: Caller, question: AccessQuestion) => Promise<AccessVerdict>;
+  readonly assumeAsService: (
+    request: Omit<ServiceRequest, "accountId"> & { readonly sessionName: string },
+  ) => Promise<AssumedRole>;
+  readonly checkPassRole: (
+    caller: Caller,
+    request: Omit<ServiceRequest, "accountId"> & { readonly associatedArn: string },
+  ) => Promise<PassRoleVerdict>;
+  /** To be called after each change of users, roles, keys or policies: it counts at once. */
+  readonly invalidate: () => void;
+};
+
+/** Opens the identities kept in a database. */
+export function createIdentity(options: {
+  readonly db: Database;
+  readonly accountId: string;
+  readonly root: KeyPair;
+  /** 32 bytes; secrets and session tokens are sealed with it. */
+  readonly sealingKey: Uint8Array;
+}): Identity {
+  const { db, accountId, sealingKey } = options;
+  const policies = createPolicyCache(db);
+  const keys = createSigningKeys({ ...options, policies });
+  return {
+    accountId,
+    sealingKey,
+    policies,
+    findKey: keys.find,
+    authorize: (caller, question) => authorize(policies, caller, question),
+    assumeAsService: (request) => assumeAsService(policies, { ...request, accountId }),
+    checkPassRole: (caller, request) => checkPassRole(policies, caller, { ...request, accountId }),
+    invalidate: () => {
+      policies.invalidate();
+      keys.invalidate();
+    },
+  };
+}

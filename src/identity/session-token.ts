@@ -1,0 +1,39 @@
+import { seal, unseal } from "./sealing.ts";
+
+/** What a session token says; only this installation can write or read one. */
+export type SessionClaims = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly roleId: string;
+  readonly sessionName: string;
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  /** The session policy that AssumeRole was given. */
+  readonly policy?: string;
+};
+
+const purpose = "session token";
+
+/**
+ * Writes a session token: opaque, so that any process with the installation's key knows the
+ * session without having stored it.
+ */
+export function writeSessionToken(key: Uint8Array, claims: SessionClaims): string {
+  const { issuedAt, expiresAt, ...rest } = claims;
+  return seal(
+    key,
+    purpose,
+    JSON.stringify({ ...rest, issuedAt: issuedAt.getTime(), expiresAt: expiresAt.getTime() }),
+  );
+}
+
+/** Reads a token that we wrote; undefined for every other text. Expiry is the verifier's to check. */
+export function readSessionToken(key: Uint8Array, token: string): SessionClaims | undefined {
+  const text = unseal(key, purpose, token);
+  if (text === undefined) return undefined;
+  const { issuedAt, expiresAt, ...rest } = JSON.parse(text) as Omit<
+    SessionClaims,
+    "issuedAt" | "expiresAt"
+  > & { readonly issuedAt: number; readonly expiresAt: number };
+  return { ...rest, issuedAt: new Date(issuedAt), expiresAt: new Date(expiresAt) };
+}

@@ -1,0 +1,114 @@
+import { type SigningKeyOwner, tokenMatcher } from "../sigv4/sigv4.ts";
+import { type Database, type IamEntity, iamStore } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
+import type { PolicyCache } from "./policy-cache.ts";
+import { unseal } from "./sealing.ts";
+import { readSessionToken } from "./session-token.ts";
+
+/** A key, the secret to verify with, and who calls with it. */
+export type KnownKey = { readonly owner: SigningKeyOwner; readonly caller: Caller };
+
+/** Long-lived credentials. */
+export type KeyPair = { readonly accessKeyId: string; readonly secretAccessKey: string };
+
+/** Purpose under which the secrets of access keys are sealed. */
+export const secretPurpose = "access key";
+
+const keysMax = 5000;
+
+/** Finds who an access key belongs to. */
+export type SigningKeys = {
+  /** Undefined for keys that are unknown, inactive, of a deleted principal, or without their token. */
+  readonly find: (key: {
+    readonly accessKeyId: string;
+    readonly sessionToken: string | undefined;
+  }) => Promise<KnownKey | undefined>;
+  readonly invalidate: () => void;
+};
+
+/** Looks keys up: the root user's, IAM users' and temporary ones of role sessions. */
+export function createSigningKeys(options: {
+  readonly db: Database;
+  readonly policies: PolicyCache;
+  readonly root: KeyPair;
+  readonly accountId: string;
+  readonly sealingKey: Uint8Array;
+}): SigningKeys {
+  const { db, policies, root, accountId, sealingKey } = options;
+  const rootKey: KnownKey = {
+    owner: { secretAccessKey: root.secretAccessKey },
+    caller: {
+      principal: { type: "root", arn: `arn:aws:iam::${accountId}:root`, account: accountId },
+      accountId,
+      entityId: undefined,
+    },
+  };
+  let known = new Map<string, KnownKey>();
+
+  const remember = (id: string, key: KnownKey): KnownKey => {
+    if (known.size >= keysMax) known.clear();
+    known.set(id, key);
+    return key;
+  };
+
+  const findUserKey = async (accessKeyId: string): Promise<KnownKey | undefined> => {
+    const key = await iamStore.findKey(db.read, accessKeyId);
+    if (key?.status !== "Active") return undefined;
+    const user = await policies.entity(key.entityId);
+    const secretAccessKey = unseal(sealingKey, secretPurpose, key.sealedSecret);
+    if (user === undefined || secretAccessKey === undefined) return undefined;
+    return remember(accessKeyId, { owner: { secretAccessKey }, caller: userCaller(user) });
+  };
+
+  const findSessionKey = async (
+    accessKeyId: string,
+    token: string,
+  ): Promise<KnownKey | undefined> => {
+    const claims = readSessionToken(sealingKey, token);
+    if (claims?.accessKeyId !== accessKeyId) return undefined;
+    const role = await policies.entity(claims.roleId);
+    if (role === undefined) return undefined;
+    const { secretAccessKey, issuedAt, expiresAt, sessionName, policy } = claims;
+    const session = { issuedAt, expiresAt, ...(policy === undefined ? {} : { policy }) };
+    return remember(token, {
+      owner: { secretAccessKey, session: { isToken: tokenMatcher(token), expiresAt } },
+      caller: { ...roleCaller(role, sessionName), session },
+    });
+  };
+
+  return {
+    find: async ({ accessKeyId, sessionToken }) => {
+      if (accessKeyId === root.accessKeyId) return rootKey;
+      const cached = known.get(sessionToken ?? accessKeyId);
+      if (cached !== undefined) return cached;
+      return accessKeyId.startsWith("ASIA")
+        ? sessionToken === undefined
+          ? undefined
+          : findSessionKey(accessKeyId, sessionToken)
+        : findUserKey(accessKeyId);
+    },
+    invalidate: () => {
+      known = new Map();
+    },
+  };
+}
+
+function userCaller(user: IamEntity): Caller {
+  const { arn, accountId: account, name, id } = user;
+  const principal = { type: "user", arn, account, name, uniqueId: id } as const;
+  return { principal, accountId: account, entityId: id };
+}
+
+/** A session of a role, as policies and messages see it. */
+export function roleCaller(role: IamEntity, sessionName: string): Caller {
+  const principal = {
+    type: "role",
+    roleArn: role.arn,
+    // Session ARNs leave the role's path out.
+    arn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${sessionName}`,
+    account: role.accountId,
+    sessionName,
+    uniqueId: role.id,
+  } as const;
+  return { principal, accountId: role.accountId, entityId: role.id };
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Readable } from "node:stream";
+import type { HeaderList } from "../sigv4/sigv4.ts";
+
+/** One request, whichever version of HTTP it came by. */
+export type Incoming = {
+  readonly method: string;
+  /** As on the wire: never decoded, never normalised. */
+  readonly rawTarget: string;
+  /** Wire order, names in lower case, pseudo headers included. */
+  readonly headers: HeaderList;
+  readonly httpVersion: "1.1" | "2";
+  readonly isSecure: boolean;
+  readonly remoteAddress: string;
+  /** The host that the client called, in lower case, with its port. */
+  readonly host: string;
+  readonly body: Readable;
+  /** Aborted when the client goes away before the answer is complete. */
+  readonly signal: AbortSignal;
+};
+
+/** An answer. A stream is sent as it comes; its first bytes go out at once. */
+export type Outgoing = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Uint8Array | string | AsyncIterable<Uint8Array>;
+};
+
+/** The value of a header that may stand once; the first where it stands more often. */
+export function headerOf(incoming: Pick<Incoming, "headers">, name: string): string | undefined {
+  return incoming.headers.find(([header]) => header === name)?.[1];
+}
+
+type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** Reads Node's request object into ours. */
+export function incomingOf(request: NodeRequest, response: NodeResponse): Incoming {
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort(new Error("The client closed the connection."));
+  });
+  const headers = headerListOf(request.rawHeaders);
+  const socket = request.socket;
+  const isHttp2 = request.httpVersionMajor === 2;
+  const authority = headers.find(([name]) => name === (isHttp2 ? ":authority" : "host"))?.[1];
+  return {
+    method: request.method ?? "",
+    rawTarget: originForm(request.url ?? ""),
+    headers,
+    httpVersion: isHttp2 ? "2" : "1.1",
+    isSecure: "encrypted" in socket && socket.encrypted === true,
+    remoteAddress: socket.remoteAddress ?? "",
+    host: (authority ?? "").toLowerCase(),
+    body: request,
+    signal: gone.signal,
+  };
+}
+
+function headerListOf(raw: readonly string[]): HeaderList {
+  const list: [string, string][] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    list.push([(raw[index] ?? "").toLowerCase(), raw[index + 1] ?? ""]);
+  }
+  return list;
+}
+
+/** Proxies send the absolute form (`GET http://host/path`); only path and query count. */
+function originForm(target: string): string {
+  const scheme = /^https?:\/\//i.exec(target);
+  if (scheme === null) return target;
+  const slash = target.indexOf("/", scheme[0].length);
+  return slash === -1 ? "/" : target.slice(slash);
+}
+
+/** Sends an answer; resolves when it has left, or rejects when the client went away. */
+export async function send(response: NodeResponse, answer: Outgoing): Promise<void> {
+  const isEmptyBody = answer.body.constructor === Uint8Array && answer.body.byteLength === 0;
+  for (const [name, value] of Object.entries(answer.headers)) {
+    response.setHeader(name, typeof value === "string" ? value : [...value]);
+  }
+  response.statusCode = answer.status;
+  if (typeof answer.body === "string" || answer.body instanceof Uint8Array) {
+    const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
+    response.setHeader("content-length", String(body.byteLength));
+    if (isEmptyBody) response.end();
+    else response.end(body);
+    return;
+  }
+  await sendStream(response, answer.body);
+}
+
+async function sendStream(
+  response: NodeResponse,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => response.once("close", () => resolve()));
+  for await (const chunk of chunks) {
+    if (response.destroyed || response.writableEnded) break;
+    // The two classes overload `write` differently; both take a chunk alone.
+    const isRoomLeft = (response as ServerResponse).write(chunk);
+    if (!isRoomLeft) {
+      const drained = new Promise<void>((resolve) => response.once("drain", () => resolve()));
+      await Promise.race([drained, closed]);
+    }
+  }
+  response.end();
+}
