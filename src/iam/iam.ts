@@ -13,6 +13,14 @@ export {
   requestContext,
 } from "./context.ts";
 export {
+  type CallFacts,
+  type Origin,
+  type ResourceFacts,
+  type TemporaryCredentials,
+  callContext,
+  resourceContext,
+} from "./call-context.ts";
+export {
   type CompileOptions,
   type CompiledPolicy,
   type StatementSource,
@@ -49,3 +57,25 @@ export type {
   PolicyType,
   ResourceInput,
 } from "./request.ts";
+export {
+  type ActionLevel,
+  type QBusinessAction,
+  type QBusinessResourceType,
+  passRoleMembers,
+  qbusinessActions,
+  qbusinessResourceTypes,
+} from "./qbusiness-actions.ts";
+export { type QBusinessIds, arnChain, chainOfArn, deepestArn } from "./qbusiness-arns.ts";
+export {
+  type QBusinessCall,
+  type QBusinessRules,
+  evaluateQBusiness,
+  parentGrantActions,
+  passedRoles,
+} from "./qbusiness-authorize.ts";
+export {
+  type PassRoleCall,
+  type ServiceAssumeRole,
+  evaluatePassRole,
+  evaluateServiceAssumeRole,
+} from "./roles.ts";
