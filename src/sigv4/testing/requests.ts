@@ -1,8 +1,12 @@
-import { presign, sign } from "./sign.ts";
-import { parseAuthentication } from "./parse.ts";
-import { refuse, type Refusal } from "./refusal.ts";
-import { emptyBodyHash, type Credentials, type HeaderList, type WireRequest } from "./request.ts";
-import { createVerifier, type Verdict, type VerifyOptions } from "./verify.ts";
+import { presign, sign } from "../sign.ts";
+import { parseAuthentication } from "../parse.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import { emptyBodyHash, type Credentials, type HeaderList, type WireRequest } from "../request.ts";
+import { joinCanonicalRequest, joinStringToSign } from "../canonical.ts";
+import { formatDateTime } from "../date-time.ts";
+import { canonicalHeaders, indexHeaders } from "../headers.ts";
+import { hmac } from "../signing-key.ts";
+import { createVerifier, type Seed, type Verdict, type VerifyOptions } from "../verify.ts";
 
 // What the tests of this module share: one caller, one moment, one server.
 
@@ -85,4 +89,48 @@ export function check(request: WireRequest, options: Partial<VerifyOptions> = {}
 export function refusalOf(request: WireRequest, options: Partial<VerifyOptions> = {}): Refusal {
   const verdict = check(request, options);
   return verdict.ok ? refuse("missing", "It was accepted!") : verdict.refusal;
+}
+
+/** A small, repeatable source of random text over all bytes; far faster than a property test's. */
+export function randomWords(seed: number): {
+  readonly bool: () => boolean;
+  readonly text: (charsMax: number) => string;
+} {
+  let state = seed;
+  // Mulberry32.
+  const next = (below: number): number => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+  const frequent = "=,;/&%? \tCredential=Signature=SignedHeaders=X-Amz-Date";
+  const char = (): string =>
+    next(2) === 0 ? (frequent[next(frequent.length)] ?? "") : String.fromCharCode(next(256));
+  return {
+    bool: () => next(2) === 0,
+    text: (charsMax) => Array.from({ length: next(charsMax + 1) }, char).join(""),
+  };
+}
+
+/** Signs with a `date` header instead of `x-amz-date`, as very old clients do. */
+export function signWithDateHeader(request: WireRequest, seed: Seed): WireRequest {
+  const index = indexHeaders(request.headers);
+  const signedHeaders = ["date", "host"];
+  const canonicalRequest = joinCanonicalRequest({
+    method: request.method,
+    path: "/",
+    query: "",
+    headerLines: canonicalHeaders(index, signedHeaders) ?? "",
+    signedHeaders,
+    payloadHash: emptyBodyHash,
+  });
+  const { credentialScope } = seed;
+  const dateTime = formatDateTime(now.getTime());
+  const text = joinStringToSign({ dateTime, credentialScope, canonicalRequest });
+  const signature = hmac(seed.signingKey, text).toString("hex");
+  const authorization =
+    `AWS4-HMAC-SHA256 Credential=${caller.accessKeyId}/${credentialScope}, ` +
+    `SignedHeaders=date;host, Signature=${signature}`;
+  return withHeader(request, "authorization", authorization);
 }
