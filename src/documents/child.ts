@@ -125,7 +125,7 @@ export function startChild(module: URL, heapMb: number): Child {
     async end() {
       if (isGone) return;
       idle(false);
-      process.kill("SIGKILL");
+      kill("aborted");
       await gone;
     },
   };
