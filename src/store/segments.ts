@@ -215,6 +215,21 @@ export async function tombstones(
     .execute();
 }
 
+/** How many tombstones have a number above `after`. */
+export async function countTombstones(
+  db: Readable,
+  indexId: string,
+  after: number,
+): Promise<number> {
+  const row = await tables(db)
+    .selectFrom("search_tombstone")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("index_id", "=", indexId)
+    .where("sequence", ">", after)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
 /** Forgets tombstones that no segment is old enough to need. */
 export async function sweepTombstones(trx: WriteTransaction, indexId: string): Promise<void> {
   await sql`

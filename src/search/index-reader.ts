@@ -1,0 +1,148 @@
+// An index as a worker thread sees it: heads of its segments in memory, pages of postings as they
+// are needed, and which documents are still alive. Brought up to date by a point read per question.
+import { crc32 } from "node:zlib";
+import { type Readable, segments } from "../store/store.ts";
+import { ByteCache } from "./byte-cache.ts";
+import { DamagedIndexError } from "./damaged.ts";
+import type { CollectionStatistics } from "./scoring.ts";
+import { findDocument, type PageSource, readSegmentHead, type SegmentHead } from "./segment.ts";
+
+/** A segment in memory. */
+export type LoadedSegment = {
+  readonly id: number;
+  readonly sequence: number;
+  readonly head: SegmentHead;
+  /** One byte per document: 0 once it was deleted or replaced. */
+  readonly alive: Uint8Array;
+};
+
+/** An index at one generation. */
+export type LoadedIndex = {
+  readonly generation: number;
+  readonly sequence: number;
+  readonly segments: readonly LoadedSegment[];
+  readonly statistics: CollectionStatistics;
+};
+
+/** Keeps indices of one thread in memory, up to a number of bytes. */
+export class IndexReader {
+  readonly #indices: ByteCache<string, LoadedIndex>;
+  readonly #pages: ByteCache<string, Uint8Array>;
+
+  constructor(cacheBytesMax: number) {
+    this.#indices = new ByteCache(cacheBytesMax / 2);
+    this.#pages = new ByteCache(cacheBytesMax / 2);
+  }
+
+  /** Bytes in memory. */
+  get bytes(): number {
+    return this.#indices.bytes + this.#pages.bytes;
+  }
+
+  /**
+   * The index as `db` sees it. The result serves until the next call.
+   *
+   * @throws DamagedIndexError if a segment is not what was written.
+   */
+  async open(db: Readable, indexId: string): Promise<LoadedIndex> {
+    const known = this.#indices.get(indexId);
+    const state = await segments.state(db, indexId);
+    if (known?.generation === state.generation) return known;
+    const loaded = new Map(known?.segments.map((segment) => [segment.id, segment]));
+    const list: LoadedSegment[] = [];
+    for (const { id, sequence } of await segments.list(db, indexId)) {
+      list.push(loaded.get(id) ?? (await this.#load(db, { indexId, id, sequence })));
+    }
+    await applyTombstones(db, indexId, { list, loaded, since: known?.sequence ?? 0 });
+    const index: LoadedIndex = {
+      ...state,
+      segments: list,
+      statistics: {
+        chunks: list.reduce((sum, { head }) => sum + head.chunks, 0),
+        words: list.reduce((sum, { head }) => sum + head.words, 0),
+      },
+    };
+    this.#indices.set(indexId, index, bytesOf(list));
+    return index;
+  }
+
+  async #load(
+    db: Readable,
+    key: { readonly indexId: string; readonly id: number; readonly sequence: number },
+  ): Promise<LoadedSegment> {
+    const blob = await readPart(db, { indexId: key.indexId, segmentId: key.id, part: 0 });
+    const head = unpack(blob, key);
+    return {
+      id: key.id,
+      sequence: key.sequence,
+      head,
+      alive: new Uint8Array(head.documents).fill(1),
+    };
+  }
+
+  /** The postings of a segment, through memory; for as long as `db` is open. */
+  pages(db: Readable, key: { readonly indexId: string; readonly id: number }): PageSource {
+    return (page) => {
+      const name = `${key.id}/${page}`;
+      const cached = this.#pages.get(name);
+      if (cached !== undefined) return cached;
+      const part = { indexId: key.indexId, segmentId: key.id, part: page + 1 };
+      return readPart(db, part).then((data) => {
+        this.#pages.set(name, data, data.length);
+        return data;
+      });
+    };
+  }
+}
+
+async function applyTombstones(
+  db: Readable,
+  indexId: string,
+  state: {
+    readonly list: readonly LoadedSegment[];
+    readonly loaded: ReadonlyMap<number, LoadedSegment>;
+    /** Segments that were in memory have seen the tombstones up to here. */
+    readonly since: number;
+  },
+): Promise<void> {
+  const after = state.list.reduce(
+    (least, { id, sequence }) => Math.min(least, state.loaded.has(id) ? state.since : sequence),
+    Infinity,
+  );
+  if (after === Infinity) return;
+  for (const { documentKey, sequence } of await segments.tombstones(db, indexId, after)) {
+    for (const segment of state.list) {
+      if (segment.sequence >= sequence) continue;
+      const document = findDocument(segment.head, documentKey);
+      if (document !== -1) segment.alive[document] = 0;
+    }
+  }
+}
+
+function bytesOf(list: readonly LoadedSegment[]): number {
+  return list.reduce((sum, { head }) => sum + head.bytes + head.chunks * 4 + head.documents, 1024);
+}
+
+function unpack(
+  blob: Uint8Array,
+  key: { readonly indexId: string; readonly id: number },
+): SegmentHead {
+  try {
+    return readSegmentHead(blob);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const where = `Segment ${key.id} of index ${key.indexId} (${reason})`;
+    throw DamagedIndexError.of(where, { cause: error });
+  }
+}
+
+async function readPart(
+  db: Readable,
+  key: { readonly indexId: string; readonly segmentId: number; readonly part: number },
+): Promise<Uint8Array> {
+  const where = `Part ${key.part} of segment ${key.segmentId} of index ${key.indexId}`;
+  const part = await segments.part(db, key);
+  if (part === undefined) throw DamagedIndexError.of(`${where} is missing, so it`);
+  if (crc32(part.data) !== part.checksum) throw DamagedIndexError.of(where);
+  return part.data;
+}

@@ -1,0 +1,211 @@
+// One question to one index, inside a worker thread and on one snapshot of the database:
+// terms -> candidates of all segments -> texts -> second look -> passages.
+import { chunks, type Readable } from "../store/store.ts";
+import type { Chunk } from "../documents/documents.ts";
+import type { AttributeFilter } from "./attributes.ts";
+import { DamagedIndexError } from "./damaged.ts";
+import { evaluateFilter } from "./filter.ts";
+import type { IndexReader, LoadedIndex } from "./index-reader.ts";
+import { searchSegment } from "./max-score.ts";
+import { PostingCursor } from "./postings.ts";
+import { parseQuestion, questionLimits, type QuestionTerm } from "./question.ts";
+import { rerankDepth, rerankScores, type WeightedTerm } from "./rerank.ts";
+import { idf, lengthNorm } from "./scoring.ts";
+import { findDocument, findTerm, readPostings } from "./segment.ts";
+import { chunksPerPage, unpackChunks } from "./segment-builder.ts";
+import { type Candidate, TopK } from "./top-k.ts";
+
+/** A question with everything that was decided about it before it reached the thread. */
+export type RetrieveRequest = {
+  readonly indexId: string;
+  readonly text: string;
+  /** ACL classes that the viewer may see; documents of all others do not exist here. */
+  readonly visibleClasses: ReadonlySet<number>;
+  readonly filter?: AttributeFilter;
+  readonly limit: number;
+  /** Documents to leave out, besides: those that the check after ranking refused. */
+  readonly excluded: readonly number[];
+};
+
+/** A retrieved piece of text, before the check after ranking. */
+export type FoundPassage = Omit<Chunk, "tokens"> & {
+  readonly documentKey: number;
+  readonly version: number;
+  readonly title: string;
+  readonly tokens: number;
+  /** For ranking within one answer only: 1 and above for the best, comparable to nothing else. */
+  readonly score: number;
+  /** BM25 alone: grows with the rarity and number of the words that were found. */
+  readonly bm25: number;
+};
+
+type Visibility = readonly (Uint8Array | undefined)[];
+type WeightedQuestionTerm = WeightedTerm & { readonly weight: number };
+type Found = {
+  readonly candidates: readonly Candidate[];
+  readonly terms: readonly WeightedQuestionTerm[];
+};
+
+/** Runs a question; `isCancelled` is asked from time to time and ends it early with nothing. */
+export async function retrieve(
+  reader: IndexReader,
+  db: Readable,
+  request: RetrieveRequest,
+  isCancelled: () => boolean,
+): Promise<readonly FoundPassage[]> {
+  if (request.visibleClasses.size === 0) return [];
+  const index = await reader.open(db, request.indexId);
+  const visibility = index.segments.map((segment) => visibleDocuments(segment, request));
+  if (visibility.every((mask) => mask === undefined)) return [];
+  const question = parseQuestion(request.text);
+  const run = (terms: readonly QuestionTerm[]): Promise<Found> =>
+    findCandidates({ reader, db, request, index, visibility, isCancelled }, terms);
+  let found = await run(question.content);
+  // Words like "the" are in every passage: they decide only where nothing else does.
+  if (found.candidates.length === 0 && question.stop.length > 0) found = await run(question.stop);
+  if (isCancelled()) return [];
+  return rank(db, request, index, found);
+}
+
+function visibleDocuments(
+  { head, alive }: LoadedIndex["segments"][number],
+  { visibleClasses, filter, excluded }: RetrieveRequest,
+): Uint8Array | undefined {
+  const mask = Uint8Array.from(alive);
+  for (const documentKey of excluded) {
+    const document = findDocument(head, documentKey);
+    if (document !== -1) mask[document] = 0;
+  }
+  const passes =
+    filter === undefined ? undefined : evaluateFilter(filter, head.columns, head.documents);
+  let any = false;
+  for (let i = 0; i < mask.length; i += 1) {
+    if (mask[i] === 0) continue;
+    if (passes?.[i] === 0 || !visibleClasses.has(head.aclClasses[i] ?? 0)) mask[i] = 0;
+    else any = true;
+  }
+  return any ? mask : undefined;
+}
+
+type Run = {
+  readonly reader: IndexReader;
+  readonly db: Readable;
+  readonly request: RetrieveRequest;
+  readonly index: LoadedIndex;
+  readonly visibility: Visibility;
+  readonly isCancelled: () => boolean;
+};
+
+async function findCandidates(run: Run, asked: readonly QuestionTerm[]): Promise<Found> {
+  const { index, visibility, isCancelled } = run;
+  const terms = weigh(index, asked);
+  const top = new TopK(Math.max(run.request.limit, rerankDepth));
+  const norm = lengthNorm(index.statistics);
+  for (const [segment, { head }] of index.segments.entries()) {
+    const mask = visibility[segment];
+    if (mask === undefined || isCancelled()) continue;
+    searchSegment(
+      {
+        cursors: await openCursors(run, segment, terms),
+        lengths: head.lengths,
+        norm,
+        isVisible: (chunk) => mask[head.documentOf[chunk] ?? 0] === 1,
+        offer: (chunk, score) => {
+          const document = head.documentOf[chunk] ?? 0;
+          const ordinal = chunk - (head.chunkBegins[document] ?? 0);
+          const documentKey = head.documentKeys[document] ?? 0;
+          top.offer({ score, documentKey, ordinal, segment, chunk });
+        },
+        isCancelled,
+      },
+      top,
+    );
+  }
+  return { candidates: top.sorted(), terms };
+}
+
+/** The terms that the index has, with their weights; the rarest where there are too many. */
+function weigh(
+  { segments, statistics }: LoadedIndex,
+  asked: readonly QuestionTerm[],
+): readonly WeightedQuestionTerm[] {
+  const known = asked.flatMap(({ term, count }) => {
+    const df = segments.reduce((sum, { head }) => sum + (findTerm(head, term)?.count ?? 0), 0);
+    if (df === 0) return [];
+    const rarity = idf(statistics, df);
+    return [{ term, idf: rarity, weight: rarity * count }];
+  });
+  if (known.length <= questionLimits.searchedTermsMax) return known;
+  const rarest = known.toSorted((x, y) => y.idf - x.idf).slice(0, questionLimits.searchedTermsMax);
+  const kept = new Set(rarest.map(({ term }) => term));
+  return known.filter(({ term }) => kept.has(term));
+}
+
+async function openCursors(
+  { reader, db, request, index }: Run,
+  segment: number,
+  terms: readonly WeightedQuestionTerm[],
+): Promise<readonly PostingCursor[]> {
+  const loaded = index.segments[segment];
+  if (loaded === undefined) return [];
+  const pages = reader.pages(db, { indexId: request.indexId, id: loaded.id });
+  const norm = lengthNorm(index.statistics);
+  const cursors: PostingCursor[] = [];
+  for (const { term, weight } of terms) {
+    const place = findTerm(loaded.head, term);
+    if (place === undefined) continue;
+    const bytes = await readPostings(pages, place);
+    cursors.push(new PostingCursor({ bytes, count: place.count, weight, norm }));
+  }
+  return cursors;
+}
+
+async function rank(
+  db: Readable,
+  { indexId, limit }: RetrieveRequest,
+  index: LoadedIndex,
+  { candidates, terms }: Found,
+): Promise<readonly FoundPassage[]> {
+  const keys = [...new Set(candidates.map((candidate) => candidate.documentKey))];
+  const documents = new Map(
+    (await chunks.find(db, indexId, keys)).map((document) => [document.documentKey, document]),
+  );
+  const pages = new Map<string, readonly Chunk[]>();
+  const texts: Omit<FoundPassage, "score">[] = [];
+  for (const { score, documentKey, ordinal, segment, chunk } of candidates) {
+    const page = Math.floor(ordinal / chunksPerPage);
+    const name = `${documentKey}/${page}`;
+    const read = pages.get(name) ?? (await readChunks(db, { indexId, documentKey, page }));
+    pages.set(name, read);
+    const text = read[ordinal % chunksPerPage];
+    const head = index.segments[segment]?.head;
+    const version = head?.versions[head.documentOf[chunk] ?? 0];
+    const document = documents.get(documentKey);
+    if (text === undefined || document === undefined || document.version !== version) {
+      throw DamagedIndexError.of(`The text of document ${documentKey} of index ${indexId}`);
+    }
+    texts.push({ ...text, documentKey, version, title: document.title, bm25: score });
+  }
+  // Similarity by meaning joins here: one more score per candidate, added before the sort.
+  const looked = texts.slice(0, rerankDepth);
+  const scores = rerankScores(looked, terms);
+  const best = texts[0]?.bm25 ?? 1;
+  return texts
+    .map((text, i) => ({ ...text, score: scores[i] ?? text.bm25 / best }))
+    .sort((x, y) => y.score - x.score || x.documentKey - y.documentKey || x.ordinal - y.ordinal)
+    .slice(0, limit);
+}
+
+async function readChunks(
+  db: Readable,
+  key: { readonly indexId: string; readonly documentKey: number; readonly page: number },
+): Promise<readonly Chunk[]> {
+  const data = await chunks.page(db, key);
+  const where = `The text of document ${key.documentKey} of index ${key.indexId}`;
+  if (data === undefined) throw DamagedIndexError.of(`${where} is missing, so it`);
+  try {
+    return unpackChunks(data);
+  } catch (error) {
+    throw DamagedIndexError.of(where, { cause: error });
+  }
+}

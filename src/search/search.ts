@@ -1,0 +1,213 @@
+/**
+ * Retrieval: which passages of an index answer a question, of those that a viewer may see.
+ *
+ * Words: a *chunk* is a stored piece of a document, a *passage* a retrieved one. A *segment* is an
+ * immutable part of an index; a *tombstone* marks a document in older segments as dead. An *ACL
+ * class* is an access list that many documents share.
+ *
+ * Not for: reading or cutting documents (`documents`), wording answers (`chat`), or deciding what
+ * is published (`ingestion`). No function gives out passages without a viewer.
+ */
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { type Log, silentLog } from "../core/log.ts";
+import type { Viewer } from "../core/viewer.ts";
+import { chunks, type Database, segments, type WriteTransaction } from "../store/store.ts";
+import { AclDirectory } from "./access.ts";
+import type { AttributeFilter } from "./attributes.ts";
+import { Maintenance, type RebuildResult } from "./maintenance.ts";
+import { publish, remove } from "./publish.ts";
+import type { FoundPassage } from "./retrieve.ts";
+import type { IndexableDocument } from "./segment-builder.ts";
+import { ThreadPool } from "./thread-pool.ts";
+import type { PreparedDocuments } from "./thread-messages.ts";
+
+export { type AccessList, type AclContent, canonicalAcl, maySee, subjectOf } from "./access.ts";
+export { isStopTerm, stem, termsOf, type Token, tokenize } from "./analyzer.ts";
+export type { Attribute, AttributeFilter, AttributeType, AttributeValue } from "./attributes.ts";
+export { DamagedIndexError } from "./damaged.ts";
+export { checkFilter, type FilterIssue, filterLimits } from "./filter-check.ts";
+export type { RebuildResult } from "./maintenance.ts";
+export type { IndexableDocument } from "./segment-builder.ts";
+export { SearchOverloadedError } from "./thread-pool.ts";
+
+/** A retrieved piece of a document, checked to be visible to the viewer who asked. */
+export type Passage = FoundPassage;
+
+/** Documents on their way into an index: made by `prepare`, stored by `publish`. */
+export type PreparedSegment = PreparedDocuments & { readonly indexId: string };
+
+/** A question to an index. */
+export type RetrieveQuery = {
+  readonly indexId: string;
+  readonly viewer: Viewer;
+  readonly text: string;
+  /** As `checkFilter` lets it pass. Narrows what is found, never widens it. */
+  readonly filter?: AttributeFilter | undefined;
+  /** 1 to `passagesMax`. */
+  readonly limit: number;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** How large an index is. */
+export type SearchStatistics = {
+  readonly documents: number;
+  readonly chunks: number;
+  readonly segments: number;
+  /** Of the segments; the texts of the chunks come on top. */
+  readonly sizeBytes: number;
+};
+
+/** The most passages that one question can get. */
+export const passagesMax = 100;
+
+/** The retrieval port. Another engine can stand behind it. */
+export type Search = AsyncDisposable & {
+  /** Does the work of publishing that needs no transaction, in a thread. Keys must be distinct. */
+  readonly prepare: (
+    indexId: string,
+    documents: readonly IndexableDocument[],
+    options?: { readonly signal?: AbortSignal },
+  ) => Promise<PreparedSegment>;
+  /** Makes prepared documents answer questions, in place of their older versions, at commit. */
+  readonly publish: (
+    trx: WriteTransaction,
+    indexId: string,
+    prepared: PreparedSegment,
+  ) => Promise<void>;
+  /** Removes documents at commit; unknown keys are no error. */
+  readonly remove: (
+    trx: WriteTransaction,
+    indexId: string,
+    documentKeys: readonly number[],
+  ) => Promise<void>;
+  /** Removes everything of an index at commit. */
+  readonly dropIndex: (trx: WriteTransaction, indexId: string) => Promise<void>;
+  /**
+   * The best passages, best first. Every one of them was checked against the document table after
+   * ranking; if that check cannot be made, this rejects.
+   *
+   * @throws DamagedIndexError if stored bytes are not what was written; `rebuild` mends it.
+   * @throws SearchOverloadedError if too many questions wait already.
+   */
+  readonly retrieve: (query: RetrieveQuery) => Promise<readonly Passage[]>;
+  readonly stats: (indexId: string) => Promise<SearchStatistics>;
+  /** Merges all segments of an index into one. Happens by itself, by and by. */
+  readonly mergeNow: (indexId: string) => Promise<void>;
+  /** Makes all segments of an index anew from the stored chunks. */
+  readonly rebuild: (indexId: string) => Promise<RebuildResult>;
+};
+
+/** How many times a question is asked again because a document changed while it was answered. */
+const attemptsMax = 3;
+
+/**
+ * The own engine, on the store's database. Threads start with the first work they get.
+ *
+ * @param options.threads how many questions, and how many batches of documents, are worked on at
+ *   once; one per core unless given.
+ * @param options.cacheBytesMax what each thread keeps in memory of indices.
+ */
+export function createSearch(options: {
+  readonly db: Database;
+  readonly log?: Log;
+  readonly threads?: number;
+  readonly cacheBytesMax?: number;
+}): Search {
+  const { db, log = silentLog, threads = availableParallelism() } = options;
+  const shared = { path: db.path, cacheBytesMax: options.cacheBytesMax ?? 256 * 1024 * 1024 };
+  const questions = new ThreadPool({ ...shared, threadsMax: threads, waitingMax: 1000 });
+  const documents = new ThreadPool({
+    ...shared,
+    threadsMax: threads,
+    waitingMax: 1000,
+    idleMs: 10_000,
+  });
+  const merges = new ThreadPool({ ...shared, threadsMax: 1, waitingMax: 10, idleMs: 10_000 });
+  const maintenance = new Maintenance({ db, pool: merges, log });
+  const directory = new AclDirectory();
+  return {
+    prepare: async (indexId, batch, { signal } = {}) => {
+      const keys = new Set(batch.map((document) => document.documentKey));
+      assert.equal(keys.size, batch.length, "a document stands twice in a batch");
+      const request = { kind: "prepare", documents: batch } as const;
+      return { indexId, ...(await documents.run(request, { signal })) };
+    },
+    publish: async (trx, indexId, prepared) => {
+      assert.equal(prepared.indexId, indexId, "the batch was prepared for another index");
+      await publish(trx, indexId, prepared);
+      maintenance.noteChange(indexId);
+    },
+    remove: async (trx, indexId, documentKeys) => {
+      await remove(trx, indexId, documentKeys);
+      maintenance.noteChange(indexId);
+    },
+    dropIndex: (trx, indexId) => segments.drop(trx, indexId),
+    retrieve: (query) => retrieveChecked({ db, directory, pool: questions }, query),
+    stats: async (indexId) => {
+      const list = await segments.list(db.read, indexId);
+      const sizeBytes = list.reduce((sum, { bytes }) => sum + bytes, 0);
+      return { ...(await chunks.count(db.read, indexId)), segments: list.length, sizeBytes };
+    },
+    mergeNow: (indexId) => maintenance.mergeNow(indexId),
+    rebuild: (indexId) => maintenance.rebuild(indexId),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([questions[Symbol.asyncDispose](), documents[Symbol.asyncDispose]()]);
+      await Promise.all([merges[Symbol.asyncDispose](), maintenance[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+type Parts = {
+  readonly db: Database;
+  readonly directory: AclDirectory;
+  readonly pool: ThreadPool;
+};
+
+async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<readonly Passage[]> {
+  const { indexId, viewer, text, filter, limit, signal } = query;
+  assert.ok(Number.isInteger(limit) && limit >= 1 && limit <= passagesMax, `limit is ${limit}`);
+  const excluded = new Set<number>();
+  for (let attempt = 1; ; attempt += 1) {
+    const visibleClasses = await parts.directory.visibleTo(parts.db.read, viewer);
+    const retrieve = {
+      indexId,
+      text,
+      visibleClasses,
+      limit,
+      excluded: [...excluded],
+      ...(filter && { filter }),
+    };
+    const found = await parts.pool.run({ kind: "retrieve", retrieve }, { signal });
+    const passed = await checkStanding(parts.db, indexId, found, visibleClasses);
+    if (passed.length === found.length || attempt === attemptsMax) return passed;
+    // Somebody changed a document in between. Ask again, so that its new version can be found; a
+    // document that fails a second time is left out, so that others take its place.
+    const kept = new Set(passed);
+    if (attempt > 1) {
+      for (const passage of found) if (!kept.has(passage)) excluded.add(passage.documentKey);
+    }
+  }
+}
+
+/** Those passages whose document is there, in that version, and visible, as of now. */
+async function checkStanding(
+  db: Database,
+  indexId: string,
+  found: readonly FoundPassage[],
+  visibleClasses: ReadonlySet<number>,
+): Promise<readonly Passage[]> {
+  const keys = [...new Set(found.map((passage) => passage.documentKey))];
+  const standings = new Map(
+    (await chunks.standings(db.read, indexId, keys)).map((row) => [row.documentKey, row]),
+  );
+  return found.filter(({ documentKey, version }) => {
+    const document = standings.get(documentKey);
+    if (document === undefined || document.publishedVersion !== version) return false;
+    if (document.status === "DELETING" || document.status === "DELETED") return false;
+    const { aclClass, guardAclClass } = document;
+    return (
+      visibleClasses.has(aclClass) && (guardAclClass === 0 || visibleClasses.has(guardAclClass))
+    );
+  });
+}
