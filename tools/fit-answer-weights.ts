@@ -9,7 +9,6 @@ import { readQuestion } from "../src/chat/question.ts";
 import { rankPassages, rankUnits } from "../src/chat/rank.ts";
 import { plainIndex } from "../tests/evals/answers-bm25.ts";
 import { containsAnswer, halvesOf, loadSquad } from "../tests/evals/answers-data.ts";
-import type { ConfidenceFeatures } from "../src/chat/confidence.ts";
 import type { PlainIndex } from "../tests/evals/answers-bm25.ts";
 import type { SquadQuestion } from "../tests/evals/answers-data.ts";
 
@@ -32,7 +31,7 @@ function ranked(index: PlainIndex, { text }: SquadQuestion) {
 function fitChoice(groups: readonly (readonly Row[])[], size: number): readonly number[] {
   const usable = groups.filter((rows) => rows.some((row) => row.isRight));
   return ascend(size, (weights) => {
-    const gradient = new Array<number>(size).fill(0);
+    const gradient = zeros(size);
     for (const rows of usable) {
       const odds = softmaxOf(rows.map(({ features }) => dot(weights, features)));
       const right = rows.reduce((sum, row, i) => sum + (row.isRight ? (odds[i] ?? 0) : 0), 0);
@@ -49,7 +48,7 @@ function fitChoice(groups: readonly (readonly Row[])[], size: number): readonly 
 /** Logistic regression. */
 function fitYes(rows: readonly Row[], size: number): readonly number[] {
   return ascend(size, (weights) => {
-    const gradient = new Array<number>(size).fill(0);
+    const gradient = zeros(size);
     for (const { features, isRight } of rows) {
       const pull = (isRight ? 1 : 0) - 1 / (1 + Math.exp(-dot(weights, features)));
       features.forEach((value, j) => (gradient[j] = (gradient[j] ?? 0) + pull * value));
@@ -60,9 +59,9 @@ function fitYes(rows: readonly Row[], size: number): readonly number[] {
 
 /** Adam with a little weight decay; the problems are small and convex enough. */
 function ascend(size: number, slopeAt: (weights: readonly number[]) => readonly number[]) {
-  const weights = new Array<number>(size).fill(0);
-  const mean = new Array<number>(size).fill(0);
-  const square = new Array<number>(size).fill(0);
+  const weights = zeros(size);
+  const mean = zeros(size);
+  const square = zeros(size);
   for (let step = 1; step <= 400; step += 1) {
     const slope = slopeAt(weights);
     for (let j = 0; j < size; j += 1) {
@@ -75,6 +74,10 @@ function ascend(size: number, slopeAt: (weights: readonly number[]) => readonly 
     }
   }
   return weights;
+}
+
+function zeros(size: number): number[] {
+  return Array.from({ length: size }, () => 0);
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {
@@ -132,7 +135,7 @@ function fitConfidence(): void {
     const { question, ranking } = ranked(index, asked);
     const best = rankUnits(ranking)[0];
     if (best === undefined) return [];
-    const features: ConfidenceFeatures = confidenceFeatures(question, best.passage, best.read);
+    const features = confidenceFeatures(question, best.passage, best.read);
     names = ["intercept", ...Object.keys(features)];
     return [{ features: [1, ...Object.values(features)], isRight }];
   };

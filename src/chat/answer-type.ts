@@ -5,8 +5,8 @@ const patterns: Readonly<Record<Exclude<AnswerType, "other">, RegExp>> = {
     /\d[\d.,]*|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|ninety|hundred|thousand|million|billion|dozen|half|third|quarter|once|twice|daily|weekly|monthly|yearly|annually|hourly)\b/gi,
   time: /\b(?:1\d{3}|20\d{2})\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|century|decade|noon|midnight|spring|summer|autumn|winter)\b|\b\d{1,2}(?::\d{2})?\s?(?:am|pm|a\.m|p\.m)\b|\b\d{1,3}(?:st|nd|rd|th)?\s(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b/gi,
   // A capital inside the sentence is a name, more often than not.
-  person: /(?<=[\p{L}\p{N},;:)"']\s["'(]?)\p{Lu}[\p{L}'’.-]+/gu,
-  place: /(?<=\b(?:in|at|to|from|near|of|around|across)\s(?:the\s)?)\p{Lu}[\p{L}'’.-]+/gu,
+  person: /(?<=[\p{L}\p{N},;:)"']\s["'(]?)\p{Lu}[\p{L}'’-]+/gu,
+  place: /(?<=\b(?:in|at|to|from|near|of|around|across)\s(?:the\s)?)\p{Lu}[\p{L}'’-]+/gu,
 };
 
 /**

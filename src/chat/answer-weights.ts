@@ -1,40 +1,41 @@
-import type { ConfidenceFeatures } from "./confidence.ts";
-import type { PassageFeatures, UnitFeatures } from "./features.ts";
+import type { ConfidenceFeatures, PassageFeatures, UnitFeatures } from "./features.ts";
 
 // Fitted by `node tools/fit-answer-weights.ts`; see there for how, and what was measured.
 
 /** Log-odds of being the passage that answers, within one retrieval. */
 export const passageWeights: Readonly<Record<keyof PassageFeatures, number>> = {
-  engine: 3.41,
-  lexical: 3.5,
-  coverage: 1.62,
-  titleCoverage: 2.95,
-  unitCoverage: 3.09,
-  adjacency: 3.61,
-  type: 0.87,
+  engine: 3.4,
+  lexical: 3.49,
+  coverage: 1.61,
+  titleCoverage: 2.96,
+  unitCoverage: 3.2,
+  adjacency: 3.56,
+  type: 0.86,
 };
 
 /** Log-odds of being the unit that answers, within the best passages. */
 export const unitWeights: Readonly<Record<keyof UnitFeatures, number>> = {
-  passage: 0.76,
-  coverage: 4.38,
-  windowCoverage: 4.3,
-  adjacency: 1.38,
-  type: 1.72,
-  length: -0.3,
-  fragment: -2.02,
+  passage: 0.65,
+  coverage: 4.5,
+  windowCoverage: 4.23,
+  adjacency: 1.19,
+  type: 1.67,
+  length: -0.22,
+  fragment: -2.01,
+  // SQuAD is prose: the next three are set by hand.
+  long: -4,
   row: 0,
-  code: -1,
+  code: -4,
 };
 
 /** Log-odds that the question has an answer in the collection. */
 export const confidenceWeights: Readonly<Record<keyof ConfidenceFeatures, number>> & {
   readonly intercept: number;
 } = {
-  intercept: -6.19,
-  coverage: 2.63,
-  missing: -0.76,
+  intercept: -6.17,
+  coverage: 2.59,
+  missing: -0.77,
   bm25: 1.17,
-  bm25Share: 4.44,
-  adjacency: 4.12,
+  bm25Share: 4.46,
+  adjacency: 4.14,
 };

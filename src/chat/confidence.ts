@@ -1,19 +1,7 @@
 import { confidenceWeights } from "./answer-weights.ts";
 import { weigh } from "./weigh.ts";
-import type { ReadPassage, ReadUnit } from "./features.ts";
+import type { ConfidenceFeatures, ReadPassage, ReadUnit } from "./features.ts";
 import type { Question } from "./question.ts";
-
-/** What tells an answer from the nearest text about something else; 0 or more, mostly below 2. */
-export type ConfidenceFeatures = {
-  /** Coverage of the best unit with its surroundings. */
-  readonly coverage: number;
-  /** Rarity of the rarest term of the question that its passage lacks. */
-  readonly missing: number;
-  /** BM25 of the passage, and the same per unit of the question's weight. */
-  readonly bm25: number;
-  readonly bm25Share: number;
-  readonly adjacency: number;
-};
 
 /** Measures how well a passage, and a unit in it, meet the question. */
 export function confidenceFeatures(

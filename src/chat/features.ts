@@ -13,7 +13,7 @@ export type PassageFeatures = {
   readonly lexical: number;
   /** Share of the question's weight that the passage, its title and its headings hold. */
   readonly coverage: number;
-  /** The same for title and headings alone, and for the best unit alone. */
+  /** The same for title and headings alone, and for the best unit alone, long ones discounted. */
   readonly titleCoverage: number;
   readonly unitCoverage: number;
   /** Share of the question's word pairs that stand side by side somewhere in the passage. */
@@ -35,8 +35,22 @@ export type UnitFeatures = {
   readonly length: number;
   /** Fewer than five words say little. */
   readonly fragment: number;
+  /** Above 60 words the terms of a question may meet by chance: the excess as a share of 180. */
+  readonly long: number;
   readonly row: number;
   readonly code: number;
+};
+
+/** What tells an answer from the nearest text about something else; 0 or more, mostly below 2. */
+export type ConfidenceFeatures = {
+  /** Coverage of the best unit with its surroundings. */
+  readonly coverage: number;
+  /** Rarity of the rarest term of the question that its passage lacks. */
+  readonly missing: number;
+  /** BM25 of the passage, and the same per unit of the question's weight. */
+  readonly bm25: number;
+  readonly bm25Share: number;
+  readonly adjacency: number;
 };
 
 /** A unit, compared with the question. */
@@ -82,7 +96,7 @@ export function readPassages(
       lexical: bm25 / scoreMax,
       coverage: coverage(question, terms),
       titleCoverage: coverage(question, draft.titleTerms),
-      unitCoverage: Math.max(0, ...units.map(({ features }) => features.coverage)),
+      unitCoverage: Math.max(0, ...units.map(({ features }) => features.coverage - features.long)),
       adjacency: share(question.bigrams, draft.bigrams),
       type: Math.max(0, ...units.map(({ features }) => features.type)),
     };
@@ -138,6 +152,7 @@ function draftOf(question: Question, passage: SourcePassage): Draft {
         type: answersType(unit.shown, question.answerType, question.text),
         length: Math.min(1, tokens.length / 40),
         fragment: tokens.length < 5 ? 1 : 0,
+        long: Math.min(1, Math.max(0, tokens.length - 60) / 180),
         row: unit.kind === "row" ? 1 : 0,
         code: unit.kind === "code" ? 1 : 0,
       },

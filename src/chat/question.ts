@@ -28,14 +28,11 @@ const answerTypes: readonly (readonly [AnswerType, RegExp])[] = [
 ];
 
 // These belong to the question word ("how many"), so an answer does not repeat them.
-const measureWords = /\bhow (?:many|much|large|big|high|long|far|old|often|tall|deep|fast|wide)\b/gi;
+const measureWords =
+  /\bhow (?:many|much|large|big|high|long|far|old|often|tall|deep|fast|wide)\b/gi;
 
 /** Reads a question. `borrowed` are words of an earlier question, which count half. */
-export function readQuestion(
-  text: string,
-  statistics: TermStatistics,
-  borrowed = "",
-): Question {
+export function readQuestion(text: string, statistics: TermStatistics, borrowed = ""): Question {
   const own = contentTerms(text.replace(measureWords, " "));
   const earlier = borrowed === "" ? [] : contentTerms(borrowed);
   const weights = new Map<string, number>();

@@ -44,6 +44,11 @@ export function rankUnits(ranked: readonly RankedPassage[]): readonly Candidate[
   return candidates.sort((a, b) => b.score - a.score);
 }
 
+/** Log-odds of a unit against the others of its own passage. */
+export function unitScore({ features }: ReadUnit): number {
+  return weigh(unitWeights, { ...features, passage: 0 });
+}
+
 /** How sure the answer can be, by its best unit: between 0 and 1. */
 export function confidenceIn(question: Question, best: Candidate): number {
   return confidenceOf(confidenceFeatures(question, best.passage, best.read));

@@ -3,7 +3,7 @@ export function shorten(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
   let end = lengthMax - 1;
   const space = text.slice(0, end).search(/\s\S*$/);
-  if (space > end - 60) end = space;
+  if (space > 0 && space > end - 60) end = space;
   // Half a surrogate pair is no character.
   const last = text.charCodeAt(end - 1);
   if (last >= 0xd800 && last <= 0xdbff) end -= 1;

@@ -1,9 +1,9 @@
-import { sentences } from "../documents/sentences.ts";
+import { sentences } from "../documents/documents.ts";
 import { plainText } from "./plain-text.ts";
 
 /** The smallest part of a passage that an answer shows. */
 export type Unit = {
-  readonly kind: "sentence" | "row" | "code";
+  readonly kind: "sentence" | "item" | "row" | "code";
   /** Where it stands in the passage, in UTF-16 units. */
   readonly begin: number;
   readonly end: number;
@@ -12,9 +12,11 @@ export type Unit = {
 };
 
 type Line = { readonly text: string; readonly begin: number; readonly end: number };
-type LineKind = "blank" | "fence" | "heading" | "row" | "prose";
+type LineKind = "blank" | "fence" | "heading" | "row" | "item" | "prose";
 
 const unitsMax = 400;
+// A longer list item is read sentence by sentence.
+const itemLengthMax = 400;
 const separatorRow = /^[\s|:-]{3,}$/;
 
 /**
@@ -33,7 +35,10 @@ export function unitsOf(text: string): readonly Unit[] {
       pushCode(lines.slice(at + 1, end), text, units);
       end += 1;
     } else {
-      while (end < lines.length && kindOf(lines[end]?.text ?? "") === kind) end += 1;
+      // An item goes on over the lines below it that begin nothing new.
+      const goesOn = kind === "item" ? "prose" : kind;
+      while (end < lines.length && kindOf(lines[end]?.text ?? "") === goesOn) end += 1;
+      if (kind === "item") pushItem(lines.slice(at, end), text, units);
       if (kind === "row") pushRows(lines.slice(at, end), units);
       if (kind === "prose") pushSentences(lines.slice(at, end), text, units);
     }
@@ -44,7 +49,7 @@ export function unitsOf(text: string): readonly Unit[] {
 
 function linesOf(text: string): readonly Line[] {
   const lines: Line[] = [];
-  for (let begin = 0; begin <= text.length; ) {
+  for (let begin = 0; begin <= text.length;) {
     const feed = text.indexOf("\n", begin);
     const end = feed === -1 ? text.length : feed;
     lines.push({ text: text.slice(begin, end), begin, end });
@@ -58,6 +63,7 @@ function kindOf(line: string): LineKind {
   if (start === "") return "blank";
   if (start.startsWith("```") || start.startsWith("~~~")) return "fence";
   if (/^#{1,6}\s/.test(start)) return "heading";
+  if (/^(?:[-*+•]|\d{1,3}[.)])\s/.test(start)) return "item";
   if (start.startsWith("|") || start.includes(" | ")) return "row";
   return "prose";
 }
@@ -70,19 +76,33 @@ function pushCode(lines: readonly Line[], text: string, units: Unit[]): void {
   units.push({ kind: "code", begin: first.begin, end: last.end, shown });
 }
 
-function pushSentences(lines: readonly Line[], text: string, units: Unit[]): void {
+/** What a list says of one thing belongs together: a setting, its meaning and its default. */
+function pushItem(lines: readonly Line[], text: string, units: Unit[]): void {
   const begin = lines[0]?.begin ?? 0;
   const end = lines.at(-1)?.end ?? begin;
-  for (const sentence of sentences(text.slice(begin, end))) {
-    const shown = plainText(sentence.text);
-    if (!/[\p{L}\p{N}]/u.test(shown)) continue;
-    units.push({
-      kind: "sentence",
-      begin: begin + sentence.begin,
-      end: begin + sentence.end,
-      shown,
-    });
+  if (end - begin > itemLengthMax) return pushSentences(lines, text, units);
+  const shown = plainText(text.slice(begin, end));
+  if (saysSomething(shown)) units.push({ kind: "item", begin, end, shown });
+}
+
+function pushSentences(lines: readonly Line[], text: string, units: Unit[]): void {
+  const from = lines[0]?.begin ?? 0;
+  const to = lines.at(-1)?.end ?? from;
+  let open: number | undefined;
+  for (const { begin, end } of sentences(text.slice(from, to))) {
+    open ??= from + begin;
+    const markup = text.slice(open, from + end);
+    // A full stop or question mark inside a code span ends no sentence.
+    const isInSpan = markup.split("`").length % 2 === 0;
+    if (isInSpan && from + end < to && markup.length < itemLengthMax) continue;
+    const shown = plainText(markup);
+    if (saysSomething(shown)) units.push({ kind: "sentence", begin: open, end: from + end, shown });
+    open = undefined;
   }
+}
+
+function saysSomething(shown: string): boolean {
+  return /[\p{L}\p{N}]/u.test(shown);
 }
 
 /** The first row of a run names the columns; the chunker repeats it where a table goes on. */

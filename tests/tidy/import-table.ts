@@ -15,8 +15,19 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   identity: ["store", "iam", "sigv4", "core"],
   search: ["store", "documents", "models", "core"],
   connectors: ["objects", "documents", "core"],
-  ingestion: ["connectors", "objects", "identity", "documents", "search", "store", "models", "iam", "core"],
-  chat: ["search", "models", "store", "core"],
+  ingestion: [
+    "connectors",
+    "objects",
+    "identity",
+    "documents",
+    "search",
+    "store",
+    "models",
+    "iam",
+    "core",
+  ],
+  // The answerer shows sentences, and what a sentence is, documents decide.
+  chat: ["search", "documents", "models", "store", "core"],
   operations: [
     "contract",
     "wire",
