@@ -103,7 +103,7 @@ export function isOperationName(name: string): name is OperationName {
 
 /** The structure, union or error of that name; a name that is none is a bug in the caller. */
 export function structureOf(name: string): StructureContract {
-  const shape = shapes[name];
+  const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
   if (shape === undefined || shape.kind === "enum") throw new Error(`No structure named ${name}.`);
   return shape;
 }
