@@ -10,7 +10,7 @@ import {
   resolveTokens,
 } from "./template.ts";
 
-/** How a pattern and an ARN compare; `unresolved` when a variable has no value. */
+/** How a pattern and an ARN compare; `unresolved` whenever a variable has no value. */
 export type ArnVerdict = boolean | "unresolved";
 
 export type ArnPattern =
@@ -62,12 +62,15 @@ export function arnVerdict(pattern: ArnPattern, arn: string, resolve: Resolve): 
   }
   if (pattern.isDead) return "unresolved";
   const values = splitArn(arn);
-  if (values === undefined) return false;
+  let matches = values !== undefined;
   for (const [at, part] of pattern.parts.entries()) {
-    const verdict = partVerdict(part, values[at] ?? "", resolve);
-    if (verdict !== true) return verdict;
+    // Later parts are looked at even after a mismatch: a missing value must not go unnoticed.
+    if (!matches && "glob" in part) continue;
+    const verdict = partVerdict(part, values?.[at] ?? "", resolve);
+    if (verdict === "unresolved") return verdict;
+    if (!verdict) matches = false;
   }
-  return true;
+  return matches;
 }
 
 function partVerdict(part: Part, value: string, resolve: Resolve): ArnVerdict {

@@ -24,7 +24,7 @@ export function checkAction({ text, span }: Text, { kind, variables, list }: Sta
   if (name === undefined || vendor === "" || name === "") {
     refuse("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");
   } else if (parts.length > 2) refuse("Actions/Condition can contain only one colon.");
-  else if (![...vendor].every((char) => vendorCharacters.includes(char))) {
+  else if (vendor !== "*" && ![...vendor].every((char) => vendorCharacters.includes(char))) {
     refuse(`Vendor ${vendor} is not valid`, "INVALID_SERVICE_IN_ACTION");
   }
 }

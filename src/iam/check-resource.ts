@@ -59,9 +59,9 @@ export function checkResource({ text, span }: Text, { variables, list }: Stateme
       "Resource vendor must be fully qualified and cannot contain regexes.",
       "WILDCARD_IN_SERVICE_NAME",
     );
-  } else if (vendor === "s3" && region !== "" && !isRegionalS3(account, path)) {
+  } else if (vendor === "s3" && region !== "" && region !== "*" && !isRegionalS3(account, path)) {
     refuse(`Resource ${text} can not contain region information.`, "ARN_REGION_NOT_ALLOWED");
-  } else if (vendor === "iam" && region !== "") {
+  } else if (vendor === "iam" && region !== "" && region !== "*") {
     refuse(`IAM resource ${text} cannot contain region information.`, "ARN_REGION_NOT_ALLOWED");
   } else if (vendor === "iam" && !isIamPath(path)) {
     refuse(
