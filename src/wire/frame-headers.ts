@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isUtf8 } from "node:buffer";
 
 /** A header of an event-stream message: one of the ten wire types. */
 export type HeaderValue =
@@ -68,7 +69,9 @@ function encodeValue(header: HeaderValue): Buffer {
       bytes.writeBigInt64BE(BigInt(header.value.getTime()));
       break;
     case "uuid":
-      return Buffer.from(header.value.replaceAll("-", ""), "hex");
+      bytes.write(header.value.replaceAll("-", ""), "hex");
+      assert.equal(formatUuid(bytes.toString("hex")), header.value, "a UUID header is no UUID");
+      break;
     default: {
       const value = Buffer.from(header.value as string);
       bytes.writeUInt16BE(value.length);
@@ -83,7 +86,7 @@ export function decodeHeaders(bytes: Buffer): FrameHeaders | undefined {
   const headers = new Map<string, HeaderValue>();
   for (let at = 0; at < bytes.length;) {
     const nameEnd = at + 1 + (bytes[at] ?? 0);
-    const name = bytes.toString("utf8", at + 1, nameEnd);
+    const name = decodeText(bytes.subarray(at + 1, nameEnd)) ?? "";
     const code = bytes[nameEnd];
     // Texts and bytes bring their own length, in two bytes.
     const isVariable = code === codes.binary || code === codes.string;
@@ -115,8 +118,10 @@ function decodeValue(code: number, bytes: Buffer): HeaderValue | undefined {
       return { type: "long", value: bytes.readBigInt64BE() };
     case codes.binary:
       return { type: "binary", value: bytes };
-    case codes.string:
-      return { type: "string", value: bytes.toString("utf8") };
+    case codes.string: {
+      const value = decodeText(bytes);
+      return value === undefined ? undefined : { type: "string", value };
+    }
     case codes.timestamp: {
       const value = new Date(Number(bytes.readBigInt64BE()));
       return Number.isNaN(value.getTime()) ? undefined : { type: "timestamp", value };
@@ -124,6 +129,10 @@ function decodeValue(code: number, bytes: Buffer): HeaderValue | undefined {
     default:
       return { type: "uuid", value: formatUuid(bytes.toString("hex")) };
   }
+}
+
+function decodeText(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString("utf8") : undefined;
 }
 
 function formatUuid(hex: string): string {
