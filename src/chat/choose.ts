@@ -1,3 +1,4 @@
+import { tokenize } from "./words.ts";
 import type { Candidate } from "./rank.ts";
 
 /** Limits of an extracted answer. */
@@ -48,9 +49,14 @@ function precedingOf(
 
 /** The share of the smaller unit's words that the other has too. */
 function overlapOf(a: Candidate, b: Candidate): number {
-  const [small, large] = [a.read.content, b.read.content].sort((x, y) => x.size - y.size);
+  const [small, large] = [contentOf(a), contentOf(b)].sort((x, y) => x.size - y.size);
   if (small === undefined || large === undefined || small.size === 0) return 0;
   let shared = 0;
   for (const term of small) if (large.has(term)) shared += 1;
   return shared / small.size;
+}
+
+function contentOf({ read }: Candidate): ReadonlySet<string> {
+  const content = tokenize(read.unit.shown).filter(({ isStopWord }) => !isStopWord);
+  return new Set(content.map(({ term }) => term));
 }

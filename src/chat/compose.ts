@@ -25,7 +25,7 @@ export type ComposedAnswer = {
 export function composeAnswer(pieces: readonly Piece[], leadIn = ""): ComposedAnswer {
   let text = leadIn;
   const deltas = leadIn === "" ? [] : [leadIn];
-  const cited = new Map<string, { passage: SourcePassage; segments: TextSegment[] }>();
+  const cited = new Map<string | number, { passage: SourcePassage; segments: TextSegment[] }>();
   let previous: Piece | undefined;
   for (const piece of pieces) {
     const gap = previous === undefined ? "" : gapBetween(previous, piece);

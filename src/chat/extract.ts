@@ -45,7 +45,7 @@ export function extractAnswer(
 
 /** The document with the best unit first; within a document as it is written. */
 function inReadingOrder(chosen: readonly Candidate[]): readonly Candidate[] {
-  const keyOf = (candidate: Candidate): string => candidate.passage.passage.documentKey;
+  const keyOf = (candidate: Candidate): string | number => candidate.passage.passage.documentKey;
   const documents = [...new Set(chosen.map(keyOf))];
   return chosen.toSorted((a, b) => {
     const byDocument = documents.indexOf(keyOf(a)) - documents.indexOf(keyOf(b));

@@ -1,8 +1,8 @@
 import { answersType } from "./answer-type.ts";
-import { bigramsOf } from "./question.ts";
 import { unitsOf } from "./units.ts";
 import { tokenize } from "./words.ts";
 import type { SourcePassage } from "./passages.ts";
+import type { Token } from "./words.ts";
 import type { Question } from "./question.ts";
 import type { Unit } from "./units.ts";
 
@@ -56,9 +56,7 @@ export type ConfidenceFeatures = {
 /** A unit, compared with the question. */
 export type ReadUnit = {
   readonly unit: Unit;
-  /** All its terms but stop words. */
-  readonly content: ReadonlySet<string>;
-  /** The question's terms among them. */
+  /** The question's terms in it. */
   readonly terms: ReadonlySet<string>;
   readonly features: Omit<UnitFeatures, "passage">;
 };
@@ -125,40 +123,62 @@ function draftOf(question: Question, passage: SourcePassage): Draft {
   const wanted = new Set(question.terms.map(({ term }) => term));
   const counts = new Map<string, number>();
   const bigrams = new Set<string>();
-  const count = (terms: readonly string[]): ReadonlySet<string> => {
-    for (const term of terms) if (wanted.has(term)) counts.set(term, (counts.get(term) ?? 0) + 1);
-    return new Set(terms.filter((term) => wanted.has(term)));
+  const look = (text: string): Look => {
+    const found = lookFor(question, wanted, tokenize(text));
+    for (const [term, count] of found.counts) counts.set(term, (counts.get(term) ?? 0) + count);
+    return found;
   };
-  const title = tokenize([passage.source.title, ...passage.headingPath].join("\n"));
-  const titleTerms = count(title.map(({ term }) => term));
+  const title = look([passage.source.title, ...passage.headingPath].join("\n"));
+  const titleTerms = new Set(title.counts.keys());
   const units: ReadUnit[] = [];
-  let words = title.length;
+  let words = title.words;
   for (const unit of unitsOf(passage.text)) {
-    const tokens = tokenize(unit.shown);
-    words += tokens.length;
-    const terms = count(tokens.map(({ term }) => term));
-    const content = tokens.filter(({ isStopWord }) => !isStopWord).map(({ term }) => term);
-    const pairs = new Set(bigramsOf(content).filter((pair) => question.bigrams.has(pair)));
-    for (const pair of pairs) bigrams.add(pair);
+    const found = look(unit.shown);
+    words += found.words;
+    for (const pair of found.pairs) bigrams.add(pair);
+    const terms = new Set(found.counts.keys());
     const before = units.at(-1)?.terms ?? [];
     units.push({
       unit,
-      content: new Set(content),
       terms,
       features: {
         coverage: coverage(question, terms),
         windowCoverage: coverage(question, new Set([...terms, ...before, ...titleTerms])),
-        adjacency: share(question.bigrams, pairs),
+        adjacency: share(question.bigrams, found.pairs),
         type: answersType(unit.shown, question.answerType, question.text),
-        length: Math.min(1, tokens.length / 40),
-        fragment: tokens.length < 5 ? 1 : 0,
-        long: Math.min(1, Math.max(0, tokens.length - 60) / 180),
+        length: Math.min(1, found.words / 40),
+        fragment: found.words < 5 ? 1 : 0,
+        long: Math.min(1, Math.max(0, found.words - 60) / 180),
         row: unit.kind === "row" ? 1 : 0,
         code: unit.kind === "code" ? 1 : 0,
       },
     });
   }
   return { passage, units, titleTerms, bigrams, counts, words };
+}
+
+type Look = {
+  readonly words: number;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly pairs: ReadonlySet<string>;
+};
+
+/** What a text holds of the question. One pass: an answer looks at hundreds of units. */
+function lookFor(question: Question, wanted: ReadonlySet<string>, tokens: readonly Token[]): Look {
+  const counts = new Map<string, number>();
+  const pairs = new Set<string>();
+  let previous: string | undefined;
+  for (const { term, isStopWord } of tokens) {
+    const isWanted = wanted.has(term);
+    if (isWanted) counts.set(term, (counts.get(term) ?? 0) + 1);
+    if (isWanted && previous !== undefined) {
+      const pair = `${previous} ${term}`;
+      if (question.bigrams.has(pair)) pairs.add(pair);
+    }
+    // Stop words stand between the words of a question and of an answer alike.
+    if (!isStopWord || isWanted) previous = isWanted ? term : undefined;
+  }
+  return { words: tokens.length, counts, pairs };
 }
 
 function bm25Of(question: Question, { counts, words }: Draft, wordsMean: number): number {

@@ -1,7 +1,7 @@
 /** A retrieved passage with what a source attribution says about its document. */
 export type SourcePassage = {
   /** Same for all passages of one document; the chunk's place in it. */
-  readonly documentKey: string;
+  readonly documentKey: string | number;
   readonly ordinal: number;
   /** The whole chunk, as it was extracted. */
   readonly text: string;

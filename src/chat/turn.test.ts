@@ -88,7 +88,9 @@ test("retrieval gets the viewer, and the words a follow-up leaves unsaid", async
   const asked: unknown[] = [];
   const history = [{ question: "What is the price of the Heron toaster?", answer: "35 EUR" }];
   const spy: Retrieve = async (query) => {
-    asked.push(query);
+    const { signal, ...rest } = query;
+    asked.push(rest);
+    assert.ok(signal instanceof AbortSignal);
     return retrieve(query);
   };
   const end = endOf(await run("And its warranty?", { history, retrieve: spy }));

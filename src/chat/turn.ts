@@ -19,6 +19,7 @@ export type Retrieve = (query: {
   readonly text: string;
   readonly viewer: Viewer;
   readonly limit: number;
+  readonly signal: AbortSignal;
 }) => Promise<Retrieved>;
 
 /** A question with all that an answer may be made of. */
@@ -82,7 +83,7 @@ export async function* answerTurn(turn: Turn): AsyncGenerator<TurnEvent, void, u
   if (blockedPhraseIn(question, phrases) !== undefined) return yield* refuse(turn, false);
   const borrowed = borrowedWords(question, history);
   const text = `${question} ${borrowed}`.trim();
-  const retrieved = await turn.retrieve({ text, viewer, limit: passagesAsked });
+  const retrieved = await turn.retrieve({ text, viewer, limit: passagesAsked, signal });
   signal.throwIfAborted();
 
   let sources: readonly SourceAttribution[] = [];

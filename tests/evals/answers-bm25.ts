@@ -1,4 +1,4 @@
-import { tokenize } from "../../src/search/analyzer.ts";
+import { tokenize } from "../../src/search/search.ts";
 import type { Retrieved, SourcePassage } from "../../src/chat/chat.ts";
 
 /** A passage before retrieval: all but its score. */

@@ -25,7 +25,7 @@ export function loadSquad(): {
   readonly questions: readonly SquadQuestion[];
 } {
   const passages = loadCorpus("retrieval/squad2-dev-part/corpus.jsonl.gz");
-  const articleOf = new Map(passages.map(({ documentKey, source }) => [documentKey, source.title]));
+  const articleOf = new Map(passages.map(({ source }) => [source.documentId, source.title]));
   const questions = lines("retrieval/squad2-dev-part/queries.jsonl.gz").map((row) => ({
     text: String(row["text"]),
     answers: Array.isArray(row["answers"]) ? row["answers"].map(String) : [],
