@@ -14,7 +14,8 @@ export type Quotas = {
   readonly userMessageCharactersMax: number;
   /** Anonymous links that may wait to be opened, per web experience (our choice). */
   readonly openLinksPerWebExperience: number;
-  readonly conversationRetentionDays: number;
+  /** Conversations of anonymous visitors end when nobody went on with them for so long. */
+  readonly anonymousConversationIdleMinutes: number;
 };
 
 const mebibyte = 1024 * 1024;
@@ -30,5 +31,5 @@ export const publishedQuotas: Quotas = {
   unitsPerEnterpriseIndex: 50,
   userMessageCharactersMax: 7000,
   openLinksPerWebExperience: 1000,
-  conversationRetentionDays: 30,
+  anonymousConversationIdleMinutes: 60,
 };

@@ -1,32 +1,42 @@
 import {
+  arnChain,
+  callContext,
+  chainOfArn,
   type ContextValue,
   type Decision,
   denialMessage,
   evaluate,
+  evaluatePassRole,
+  evaluateQBusiness,
+  passedRoles,
   type PolicySet,
+  type QBusinessIds,
+  type RequestContext,
+  resourceContext,
   type ResourceInput,
 } from "../iam/iam.ts";
+import { tags as tagStore, type Database } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import type { PolicyCache } from "./policy-cache.ts";
-
-/** Keys of one request: text, or a list for keys with many values. */
-export type ContextKeys = Readonly<Record<string, ContextValue | undefined>>;
 
 /** What a request says of itself; the global condition keys are made of it. */
 export type RequestFacts = {
   readonly now: Date;
   readonly region: string;
   readonly isSecure: boolean;
-  readonly sourceIp?: string;
+  readonly sourceIp: string;
   readonly userAgent?: string;
   readonly referer?: string;
 };
+
+/** Keys of one service: text, or a list for keys with many values. */
+export type ServiceKeys = Readonly<Record<string, ContextValue | undefined>>;
 
 /** What is asked: may the caller do this to these? */
 export type AccessQuestion = {
   readonly action: string;
   readonly resources: readonly ResourceInput[];
-  readonly context?: ContextKeys;
+  readonly serviceKeys?: ServiceKeys;
   readonly facts: RequestFacts;
 };
 
@@ -42,39 +52,118 @@ export type AccessVerdict =
 export async function authorize(
   policies: PolicyCache,
   caller: Caller,
-  question: AccessQuestion,
+  { action, resources, serviceKeys, facts }: AccessQuestion,
 ): Promise<AccessVerdict> {
-  const set: PolicySet = {
-    identity: caller.entityId === undefined ? [] : await policies.identityPolicies(caller.entityId),
-    ...(caller.session?.policy === undefined
-      ? {}
-      : { session: policies.compiled(caller.session.policy, "session", "session policy") }),
-  };
-  const request = {
-    principal: caller.principal,
-    action: question.action,
-    resources: question.resources,
-    context: { ...globalKeys(question.facts, caller), ...question.context },
-  };
-  const decision = evaluate(request, set);
-  return decision.decision === "allow"
-    ? { isAllowed: true, decision }
-    : { isAllowed: false, decision, message: denialMessage(request, decision) };
+  const { principal } = caller;
+  const context = contextOf(facts, { caller, serviceKeys });
+  const request = { principal, action, resources, context };
+  return verdictOf(evaluate(request, await policySetOf(policies, caller)), caller, action);
 }
 
-/** Keys that every request has ("AWS global condition context keys", IAM User Guide). */
-export function globalKeys(facts: RequestFacts, caller?: Caller): ContextKeys {
-  const { now, session } = { now: facts.now, session: caller?.session };
-  return {
-    "aws:CurrentTime": now.toISOString(),
-    "aws:EpochTime": String(Math.floor(now.getTime() / 1000)),
-    "aws:SecureTransport": String(facts.isSecure),
-    "aws:SourceIp": facts.sourceIp,
-    "aws:UserAgent": facts.userAgent,
-    "aws:referer": facts.referer,
-    "aws:RequestedRegion": facts.region,
-    "aws:ViaAWSService": "false",
-    "aws:TokenIssueTime": session?.issuedAt.toISOString(),
-    "aws:MultiFactorAuthPresent": session === undefined ? undefined : "false",
-  };
+/** A call of the service's own API, decoded. */
+export type OperationQuestion = {
+  readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly facts: RequestFacts;
+};
+
+/**
+ * Decides a call of the service's API: the operation's own action along the chain of what it
+ * names, and `iam:PassRole` for every role that it hands over.
+ */
+export async function authorizeOperation(
+  { policies, db }: { readonly policies: PolicyCache; readonly db: Database },
+  caller: Caller,
+  { operation, input, facts }: OperationQuestion,
+): Promise<AccessVerdict> {
+  const set = await policySetOf(policies, caller);
+  const readsTags = caller.entityId !== undefined && (await policies.readsTags(caller.entityId));
+  const arns = arnsOf(operation, input, { region: facts.region, account: caller.accountId });
+  const chain = await Promise.all(
+    arns.map(async (arn) => {
+      const tags = readsTags ? await tagStore.list(db.read, arn) : [];
+      const account = caller.accountId;
+      return { arn, account, context: resourceContext({ account, tags: recordOf(tags) }) };
+    }),
+  );
+  const { principal } = caller;
+  const context = contextOf(facts, { caller, input });
+  const decision = evaluateQBusiness({ principal, operation, chain, context }, set);
+  if (decision.decision !== "allow") return verdictOf(decision, caller, `qbusiness:${operation}`);
+  for (const roleArn of passedRoles(operation, input)) {
+    const passing = evaluatePassRole(
+      {
+        principal,
+        roleArn,
+        service: "qbusiness.amazonaws.com",
+        associatedResourceArn: arns.at(-1) ?? "*",
+        context: { "aws:SourceIp": facts.sourceIp, "aws:RequestedRegion": facts.region },
+      },
+      set,
+    );
+    if (passing.decision !== "allow") return verdictOf(passing, caller, "iam:PassRole");
+  }
+  return { isAllowed: true, decision };
+}
+
+/** The tagging operations name their target by ARN, all others by ids in path or body. */
+function arnsOf(
+  operation: string,
+  input: Readonly<Record<string, unknown>>,
+  place: Pick<QBusinessIds, "region" | "account">,
+): readonly string[] {
+  const { resourceARN } = input;
+  if (typeof resourceARN === "string") return chainOfArn(resourceARN) ?? [resourceARN];
+  const ids = Object.fromEntries(
+    Object.entries(input).filter(
+      ([name, value]) => name.endsWith("Id") && typeof value === "string",
+    ),
+  ) as Record<string, string>;
+  return arnChain(operation, { ...ids, ...place });
+}
+
+async function policySetOf(policies: PolicyCache, caller: Caller): Promise<PolicySet> {
+  const { entityId, session } = caller;
+  const identity = entityId === undefined ? [] : await policies.identityPolicies(entityId);
+  if (session?.policy === undefined) return { identity };
+  return { identity, session: policies.compiled(session.policy, "session", "session policy") };
+}
+
+function verdictOf(decision: Decision, caller: Caller, action: string): AccessVerdict {
+  if (decision.decision === "allow") return { isAllowed: true, decision };
+  const message = denialMessage({ principal: caller.principal, action }, decision);
+  return { isAllowed: false, decision, message };
+}
+
+/** Keys that the request has ("AWS global condition context keys", IAM User Guide). */
+export function contextOf(
+  facts: RequestFacts,
+  about: {
+    readonly caller?: Caller;
+    readonly input?: Readonly<Record<string, unknown>>;
+    readonly serviceKeys?: ServiceKeys | undefined;
+  },
+): RequestContext {
+  const session = about.caller?.session;
+  const { tags, tagKeys } = about.input ?? {};
+  return callContext({
+    now: facts.now,
+    isSecureTransport: facts.isSecure,
+    origin: { sourceIp: facts.sourceIp },
+    userAgent: facts.userAgent,
+    requestedRegion: facts.region,
+    ...(session && {
+      temporaryCredentials: { issuedAt: session.issuedAt, isMfaAuthenticated: false },
+    }),
+    ...(Array.isArray(tags) && { requestTags: recordOf(tags as TagList) }),
+    ...(Array.isArray(tagKeys) && { tagKeys: tagKeys as readonly string[] }),
+    ...(facts.referer !== undefined && { referer: facts.referer }),
+    ...(about.serviceKeys !== undefined && { serviceKeys: about.serviceKeys }),
+  });
+}
+
+type TagList = readonly { readonly key: string; readonly value: string }[];
+
+function recordOf(tags: TagList): Readonly<Record<string, string>> {
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }

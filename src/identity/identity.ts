@@ -6,19 +6,20 @@
  * somebody may see (`search`).
  */
 import type { Database } from "../store/store.ts";
-import { type AccessQuestion, type AccessVerdict, authorize } from "./authorize.ts";
+import {
+  type AccessQuestion,
+  type AccessVerdict,
+  authorize,
+  authorizeOperation,
+  type OperationQuestion,
+} from "./authorize.ts";
 import type { Caller } from "./caller.ts";
 import { createPolicyCache, type PolicyCache } from "./policy-cache.ts";
-import {
-  assumeAsService,
-  type AssumedRole,
-  checkPassRole,
-  type PassRoleVerdict,
-  type ServiceRequest,
-} from "./roles.ts";
+import { assumeAsService, type AssumedRole, type ServiceRequest } from "./roles.ts";
 import { createSigningKeys, type KeyPair, type SigningKeys } from "./signing-keys.ts";
 
-export type { AccessQuestion, AccessVerdict, ContextKeys, RequestFacts } from "./authorize.ts";
+export type { AccessQuestion, AccessVerdict, OperationQuestion } from "./authorize.ts";
+export type { RequestFacts, ServiceKeys } from "./authorize.ts";
 export { type Caller, callerName, ownerOf } from "./caller.ts";
 export {
   type InstallationKeys,
@@ -26,7 +27,7 @@ export {
   newKeyId,
   newSecret,
 } from "./installation-keys.ts";
-export type { AssumedRole, PassRoleVerdict, ServiceRequest } from "./roles.ts";
+export type { AssumedRole, ServiceRequest } from "./roles.ts";
 export { seal, unseal } from "./sealing.ts";
 export { readSessionToken, type SessionClaims, writeSessionToken } from "./session-token.ts";
 export { type KeyPair, type KnownKey, roleCaller, secretPurpose } from "./signing-keys.ts";
@@ -38,13 +39,13 @@ export type Identity = {
   readonly policies: PolicyCache;
   readonly findKey: SigningKeys["find"];
   readonly authorize: (caller: Caller, question: AccessQuestion) => Promise<AccessVerdict>;
+  readonly authorizeOperation: (
+    caller: Caller,
+    question: OperationQuestion,
+  ) => Promise<AccessVerdict>;
   readonly assumeAsService: (
     request: Omit<ServiceRequest, "accountId"> & { readonly sessionName: string },
   ) => Promise<AssumedRole>;
-  readonly checkPassRole: (
-    caller: Caller,
-    request: Omit<ServiceRequest, "accountId"> & { readonly associatedArn: string },
-  ) => Promise<PassRoleVerdict>;
   /** To be called after each change of users, roles, keys or policies: it counts at once. */
   readonly invalidate: () => void;
 };
@@ -66,8 +67,9 @@ export function createIdentity(options: {
     policies,
     findKey: keys.find,
     authorize: (caller, question) => authorize(policies, caller, question),
+    authorizeOperation: (caller, question) =>
+      authorizeOperation({ policies, db }, caller, question),
     assumeAsService: (request) => assumeAsService(policies, { ...request, accountId }),
-    checkPassRole: (caller, request) => checkPassRole(policies, caller, { ...request, accountId }),
     invalidate: () => {
       policies.invalidate();
       keys.invalidate();

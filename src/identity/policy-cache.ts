@@ -8,6 +8,8 @@ const entitiesMax = 5000;
 export type PolicyCache = {
   /** The inline policies of a user or role. */
   readonly identityPolicies: (entityId: string) => Promise<readonly CompiledPolicy[]>;
+  /** Whether any of them looks at tags of resources, which then must be looked up. */
+  readonly readsTags: (entityId: string) => Promise<boolean>;
   readonly trustPolicy: (role: IamEntity) => CompiledPolicy;
   readonly entity: (id: string) => Promise<IamEntity | undefined>;
   readonly roleByArn: (arn: string) => Promise<IamEntity | undefined>;
@@ -16,10 +18,15 @@ export type PolicyCache = {
   readonly invalidate: () => void;
 };
 
+type EntityPolicies = {
+  readonly policies: readonly CompiledPolicy[];
+  readonly readsTags: boolean;
+};
+
 /** Keeps compiled policies by principal; texts that have been compiled once stay compiled. */
 export function createPolicyCache(db: Database): PolicyCache {
   const byText = new Map<string, CompiledPolicy>();
-  let byEntity = new Map<string, Promise<readonly CompiledPolicy[]>>();
+  let byEntity = new Map<string, Promise<EntityPolicies>>();
   let entities = new Map<string, Promise<IamEntity | undefined>>();
 
   const compiled = (text: string, kind: PolicyKind, name: string): CompiledPolicy => {
@@ -46,13 +53,19 @@ export function createPolicyCache(db: Database): PolicyCache {
     return loading;
   };
 
+  const policiesOf = (entityId: string): Promise<EntityPolicies> =>
+    once(byEntity, entityId, async () => {
+      const stored = await iamStore.listPolicies(db.read, entityId);
+      return {
+        policies: stored.map(({ name, document }) => compiled(document, "identity", name)),
+        readsTags: stored.some(({ document }) => /:ResourceTag/i.test(document)),
+      };
+    });
+
   return {
     compiled,
-    identityPolicies: (entityId) =>
-      once(byEntity, entityId, async () => {
-        const policies = await iamStore.listPolicies(db.read, entityId);
-        return policies.map(({ name, document }) => compiled(document, "identity", name));
-      }),
+    identityPolicies: async (entityId) => (await policiesOf(entityId)).policies,
+    readsTags: async (entityId) => (await policiesOf(entityId)).readsTags,
     trustPolicy: (role) => compiled(role.trustPolicy, "trust", role.name),
     entity: (id) => once(entities, id, () => iamStore.findEntityById(db.read, id)),
     roleByArn: (arn) => once(entities, arn, () => iamStore.findEntityByArn(db.read, arn)),

@@ -1,4 +1,4 @@
-import type { ChatTurns } from "./chat-turn.ts";
+import type { Answerer } from "../chat/chat.ts";
 import type { Caller, Identity, RequestFacts } from "../identity/identity.ts";
 import type { Ingestion } from "../ingestion/ingestion.ts";
 import type { Ids } from "../core/ids.ts";
@@ -13,7 +13,7 @@ export type Services = {
   readonly identity: Identity;
   readonly search: Search;
   readonly ingestion: Ingestion;
-  readonly turns: ChatTurns;
+  readonly answerer: Answerer;
   readonly ids: Ids;
   readonly log: Log;
   readonly quotas: Quotas;

@@ -28,7 +28,6 @@ export const createApplication: Operation<"CreateApplication"> = async (input, c
     roleArn: input.roleArn,
     service: "qbusiness.amazonaws.com",
     applicationArn: arn,
-    forArn: arn,
   });
   const { clientToken: token, tags, ...members } = input;
   const record: ApplicationRecord = {

@@ -28,7 +28,6 @@ export const createDataSource: Operation<"CreateDataSource"> = async (input, cal
     roleArn: input.roleArn,
     service: "qbusiness.amazonaws.com",
     applicationArn: application.arn,
-    forArn: arn,
   });
   const record: DataSourceRecord = { applicationId, indexId, ...members, type };
   const request = { operation: "CreateDataSource" as const, token, input };

@@ -18,7 +18,6 @@ export const createRetriever: Operation<"CreateRetriever"> = async (input, call)
     roleArn: input.roleArn,
     service: "qbusiness.amazonaws.com",
     applicationArn: application.arn,
-    forArn: arn,
   });
   const { clientToken: token, tags, ...members } = input;
   const record: RetrieverRecord = members;

@@ -20,7 +20,6 @@ export const createWebExperience: Operation<"CreateWebExperience"> = async (inpu
     roleArn: input.roleArn,
     service: "application.qbusiness.amazonaws.com",
     applicationArn: application.arn,
-    forArn: arn,
   });
   const record: WebExperienceRecord = { applicationId, ...members };
   const request = { operation: "CreateWebExperience" as const, token, input };

@@ -1,4 +1,3 @@
-import { apiError } from "../wire/wire.ts";
 import type { Call } from "./call.ts";
 import { invalid } from "./not-found.ts";
 
@@ -6,12 +5,11 @@ import { invalid } from "./not-found.ts";
 export type RoleTaker = "qbusiness.amazonaws.com" | "application.qbusiness.amazonaws.com";
 
 /**
- * Checks a role that a call hands to the service ("Granting a user permissions to pass a role to
- * an AWS service", IAM User Guide): the caller may pass it, it exists in the caller's account, and
- * its trust policy admits the service for this application.
+ * Checks a role that a call hands to the service: it exists in the caller's account, and its trust
+ * policy admits the service for this application. That the caller may pass it (`iam:PassRole`) has
+ * been decided before the operation runs, so a stranger learns nothing about which roles exist.
  *
- * @throws AccessDeniedException where the caller may not pass it, ValidationException where it
- * does not exist or does not trust the service.
+ * @throws ValidationException naming `roleArn`.
  */
 export async function checkPassedRole(
   call: Call,
@@ -19,31 +17,19 @@ export async function checkPassedRole(
     readonly roleArn: string | undefined;
     readonly service: RoleTaker;
     readonly applicationArn: string;
-    /** The resource that gets the role. */
-    readonly forArn: string;
   },
 ): Promise<void> {
-  if (role.roleArn === undefined) return;
-  const verdict = await call.identity.checkPassRole(call.caller, {
-    roleArn: role.roleArn,
-    service: role.service,
-    associatedArn: role.forArn,
-    sourceArn: role.applicationArn,
-    facts: call.facts,
-  });
-  if (verdict.kind === "denied") {
-    throw apiError("AccessDeniedException", { message: verdict.message });
+  const { roleArn, service, applicationArn: sourceArn } = role;
+  if (roleArn === undefined) return;
+  const sessionName = "QBusinessRoleCheck";
+  const assumed = await call.identity.assumeAsService({ roleArn, service, sourceArn, sessionName });
+  if (assumed.kind === "missing") {
+    throw invalid("roleArn", `Member must name a role of this account; ${roleArn} does not exist`);
   }
-  if (verdict.kind === "missing") {
+  if (assumed.kind === "denied") {
     throw invalid(
       "roleArn",
-      `Member must name a role of this account; ${role.roleArn} does not exist`,
-    );
-  }
-  if (verdict.kind === "untrusting") {
-    throw invalid(
-      "roleArn",
-      `Member must name a role whose trust policy lets ${role.service} assume it for ${role.applicationArn}`,
+      `Member must name a role whose trust policy lets ${service} assume it for ${sourceArn}`,
     );
   }
 }

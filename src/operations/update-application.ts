@@ -23,7 +23,6 @@ export const updateApplication: Operation<"UpdateApplication"> = async (input, c
     roleArn: changes.roleArn,
     service: "qbusiness.amazonaws.com",
     applicationArn: application.arn,
-    forArn: application.arn,
   });
   await call.db.write(async (trx) => {
     const current = await resources.find<ApplicationRecord>(trx, "application", applicationId);

@@ -25,7 +25,6 @@ export const updateDataSource: Operation<"UpdateDataSource"> = async (input, cal
     roleArn: changes.roleArn,
     service: "qbusiness.amazonaws.com",
     applicationArn: application.arn,
-    forArn: source.arn,
   });
   await call.db.write(async (trx) => {
     const current = await resources.find<DataSourceRecord>(trx, "dataSource", dataSourceId);

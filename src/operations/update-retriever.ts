@@ -21,7 +21,6 @@ export const updateRetriever: Operation<"UpdateRetriever"> = async (input, call)
     roleArn: changes.roleArn,
     service: "qbusiness.amazonaws.com",
     applicationArn: application.arn,
-    forArn: retriever.arn,
   });
   await call.db.write(async (trx) => {
     const current = await resources.find<RetrieverRecord>(trx, "retriever", retrieverId);

@@ -22,7 +22,6 @@ export const updateWebExperience: Operation<"UpdateWebExperience"> = async (inpu
     roleArn: changes.roleArn,
     service: "application.qbusiness.amazonaws.com",
     applicationArn: application.arn,
-    forArn: site.arn,
   });
   await call.db.write(async (trx) => {
     const current = await resources.find<WebExperienceRecord>(

@@ -105,7 +105,7 @@ export async function lastMessages(
   return rows.map(messageOf).reverse();
 }
 
-/** Forgets conversations, with messages and feedback, that nobody went on with since `before`. */
+/** Forgets conversations that nobody went on with since `before`; feedback on them is kept. */
 export async function purge(trx: WriteTransaction, before: Date, limit: number): Promise<number> {
   const old = await trx
     .selectFrom("conversation")
@@ -139,8 +139,6 @@ export async function removeOfApplication(
 
 async function removeAll(trx: WriteTransaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
-  const messages = trx.selectFrom("message").select("id").where("conversation_id", "in", ids);
-  await trx.deleteFrom("feedback").where("message_id", "in", messages).execute();
   await trx.deleteFrom("message").where("conversation_id", "in", ids).execute();
   await trx.deleteFrom("conversation").where("id", "in", ids).execute();
 }

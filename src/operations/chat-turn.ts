@@ -1,0 +1,185 @@
+import { answerTurn, type SourceAttribution, type TurnMetadata } from "../chat/chat.ts";
+import type { AttributeFilter } from "../contract/contract.ts";
+import { anonymousViewer } from "../core/viewer.ts";
+import { conversations, idempotency, type WriteTransaction } from "../store/store.ts";
+import { apiError } from "../wire/wire.ts";
+import type { ApplicationRecord } from "./application.ts";
+import type { Call } from "./call.ts";
+import { conversationOwner, findTurnPlace, type TurnPlace } from "./chat-conversation.ts";
+import { invalid, requireActiveApplication } from "./not-found.ts";
+import { checkedFilter, defaultIndex, retrieveFor } from "./retrieval.ts";
+
+/** One question, from Chat or ChatSync, after its envelope is off. */
+export type TurnInput = {
+  readonly applicationId: string;
+  readonly conversationId: string | undefined;
+  readonly parentMessageId: string | undefined;
+  readonly userMessage: string | undefined;
+  readonly attributeFilter: AttributeFilter | undefined;
+  readonly chatMode: string | undefined;
+  readonly clientToken: string | undefined;
+  /** What an anonymous application has not: attachments, plugin forms, answers to challenges. */
+  readonly unsupported: string | undefined;
+};
+
+/** Ids that every event of a turn carries. */
+export type TurnIds = {
+  readonly conversationId: string;
+  readonly userMessageId: string;
+  readonly systemMessageId: string;
+};
+
+/** What a turn tells its client: deltas of the answer, then the whole with its sources. */
+export type TurnReply = TurnIds &
+  (
+    | {
+        readonly kind: "text";
+        readonly systemMessageType: "RESPONSE" | "GROUNDED_RESPONSE";
+        readonly systemMessage: string;
+      }
+    | {
+        readonly kind: "metadata";
+        readonly finalTextMessage: string;
+        readonly sourceAttributions: readonly SourceAttribution[];
+      }
+  );
+
+type StoredReply = TurnIds & {
+  readonly finalTextMessage: string;
+  readonly sourceAttributions: readonly SourceAttribution[];
+};
+
+/**
+ * Runs one turn of a conversation and stores it before its last event is given out. The order of
+ * the checks: application, request, conversation, then blocked phrases, retrieval and answer. A
+ * client token that was used before gets the answer of then, and no second message.
+ */
+export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<TurnReply> {
+  const question = await checkTurn(call, input);
+  const token = tokenKey(call, input);
+  const earlier = token && (await idempotency.find(call.db.read, token));
+  if (earlier !== undefined) return yield* repeat(earlier.response);
+  const index = await defaultIndex(call, input.applicationId);
+  const filter = checkedFilter(index, input.attributeFilter);
+  const place = await findTurnPlace(call, input);
+  const ids: TurnIds = {
+    conversationId: place.conversation?.id ?? call.ids.uuid(),
+    userMessageId: call.ids.uuid(),
+    systemMessageId: call.ids.uuid(),
+  };
+  const turn = answerTurn({
+    question,
+    history: place.history,
+    viewer: anonymousViewer,
+    blockedPhrases: { phrases: [] },
+    retrieve: retrieveFor(call, index, filter),
+    answerer: call.answerer,
+    signal: call.signal,
+  });
+  for await (const event of turn) {
+    if (event.kind === "text") {
+      const { systemMessageType, systemMessage } = event;
+      yield { ...ids, kind: "text", systemMessageType, systemMessage };
+      continue;
+    }
+    const { finalTextMessage, sourceAttributions } = event;
+    await call.db.write(async (trx) => {
+      await storeTurn(call, trx, { input, question, place, ids, reply: event });
+      if (token === undefined) return;
+      const response = JSON.stringify({ ...ids, finalTextMessage, sourceAttributions });
+      await idempotency.put(trx, token, { requestHash: "", response, at: call.now });
+    });
+    yield { ...ids, kind: "metadata", finalTextMessage, sourceAttributions };
+  }
+}
+
+async function checkTurn(call: Call, input: TurnInput): Promise<string> {
+  const { applicationId, unsupported, chatMode, userMessage } = input;
+  const { record } = await requireActiveApplication<ApplicationRecord>(call, applicationId);
+  if (record.identityType !== "ANONYMOUS") {
+    throw apiError("AccessDeniedException", {
+      message: `Quarry does not serve conversations of identityType ${record.identityType} yet; only applications of identityType ANONYMOUS answer.`,
+    });
+  }
+  if (unsupported !== undefined) {
+    throw invalid(unsupported, "Member must be null for an application of identityType ANONYMOUS");
+  }
+  if (chatMode === "PLUGIN_MODE") {
+    throw invalid("chatMode", "An application of identityType ANONYMOUS has no plugins");
+  }
+  if (chatMode === "CREATOR_MODE") {
+    throw invalid("chatMode", "Creator mode is disabled in the application's chat controls");
+  }
+  if (userMessage === undefined || userMessage.trim() === "") {
+    throw invalid("userMessage", "Member must not be null or empty");
+  }
+  const max = call.quotas.userMessageCharactersMax;
+  // Counted in code points, as the service counts lengths.
+  if (userMessage.length > max && [...userMessage].length > max) {
+    throw invalid("userMessage", `Member must have length less than or equal to ${max}`);
+  }
+  return userMessage;
+}
+
+function tokenKey(call: Call, input: TurnInput): idempotency.IdempotencyKey | undefined {
+  const { clientToken: token, applicationId } = input;
+  if (token === undefined) return undefined;
+  return { scope: `chat/${applicationId}/${conversationOwner(call)}`, token };
+}
+
+function* repeat(response: string): Generator<TurnReply> {
+  const { finalTextMessage, sourceAttributions, ...ids } = JSON.parse(response, (name, value) =>
+    name === "updatedAt" ? new Date(String(value)) : (value as unknown),
+  ) as StoredReply;
+  yield {
+    ...ids,
+    kind: "text",
+    systemMessageType: "RESPONSE",
+    systemMessage: finalTextMessage,
+  };
+  yield { ...ids, kind: "metadata", finalTextMessage, sourceAttributions };
+}
+
+const titleCharacters = 50;
+
+async function storeTurn(
+  call: Call,
+  trx: WriteTransaction,
+  turn: {
+    readonly input: TurnInput;
+    readonly question: string;
+    readonly place: TurnPlace;
+    readonly ids: TurnIds;
+    readonly reply: TurnMetadata;
+  },
+): Promise<void> {
+  const { input, question, place, ids, reply } = turn;
+  const { conversationId } = ids;
+  const at = call.now;
+  await conversations.put(trx, {
+    id: conversationId,
+    applicationId: input.applicationId,
+    owner: conversationOwner(call),
+    title: place.conversation?.title ?? [...question].slice(0, titleCharacters).join(""),
+    startedAt: place.conversation?.startedAt ?? at,
+    lastAt: at,
+  });
+  await conversations.insertMessage(trx, {
+    id: ids.userMessageId,
+    conversationId,
+    parentId: place.parentId,
+    type: "USER",
+    body: question,
+    attributions: "[]",
+    at,
+  });
+  await conversations.insertMessage(trx, {
+    id: ids.systemMessageId,
+    conversationId,
+    parentId: ids.userMessageId,
+    type: "SYSTEM",
+    body: reply.finalTextMessage,
+    attributions: JSON.stringify(reply.sourceAttributions),
+    at,
+  });
+}

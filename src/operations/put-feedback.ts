@@ -1,0 +1,34 @@
+import { feedback } from "../store/store.ts";
+import { findMessage, requireConversation } from "./chat-conversation.ts";
+import { invalid, notFound, requireApplication } from "./not-found.ts";
+import type { Operation } from "./operation.ts";
+
+/**
+ * Records what a user thought of an answer, or that they copied it ("PutFeedback", API reference).
+ * The last call for a message wins.
+ */
+export const putFeedback: Operation<"PutFeedback"> = async (input, call) => {
+  const { applicationId, conversationId, messageId, messageUsefulness, messageCopiedAt } = input;
+  await requireApplication(call, applicationId);
+  if (messageUsefulness === undefined && messageCopiedAt === undefined) {
+    throw invalid("messageUsefulness", "Member must not be null without messageCopiedAt");
+  }
+  await requireConversation(call, { applicationId, conversationId });
+  const message = await findMessage(call, conversationId, messageId);
+  // Only answers can be rated; somebody's own question looks like no message.
+  if (message?.type !== "SYSTEM") throw notFound("message", messageId);
+  const { usefulness, reason, comment, submittedAt } = messageUsefulness ?? {};
+  await call.db.write((trx) =>
+    feedback.put(trx, {
+      messageId,
+      applicationId,
+      at: call.now,
+      ...(usefulness === undefined ? {} : { usefulness }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(comment === undefined ? {} : { comment }),
+      ...(submittedAt === undefined ? {} : { submittedAt }),
+      ...(messageCopiedAt === undefined ? {} : { copiedAt: messageCopiedAt }),
+    }),
+  );
+  return {};
+};
