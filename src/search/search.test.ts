@@ -112,10 +112,9 @@ test("a limit outside of what is allowed is a bug of the caller", async () => {
 
 test("a dropped index is empty, and can be filled again", async () => {
   await using collection = await testCollection();
-  const { db, search } = collection;
+  const { db, search, indexId } = collection;
   const [key] = await collection.put([{ id: "a", texts: ["first life"] }]);
   assert.deepEqual(await collection.find("life"), ["a"]);
-  const indexId = "11111111-2222-3333-4444-555555555555";
   await db.write((trx) => search.dropIndex(trx, indexId));
   assert.deepEqual(await collection.find("life"), []);
   assert.equal((await search.stats(indexId)).sizeBytes, 0);

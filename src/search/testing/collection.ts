@@ -1,4 +1,5 @@
 // A real database and a real engine in a temporary folder, for tests and measurements.
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,14 +26,25 @@ export type TestDocument = {
   readonly attributes?: readonly Attribute[];
 };
 
+/** A document that was chunked before. */
+export type IndexableChunks = Pick<TestDocument, "id" | "title" | "acl" | "attributes"> & {
+  readonly chunks: readonly Chunk[];
+};
+
 /** An engine over a fresh database. */
 export type TestCollection = AsyncDisposable & {
   readonly db: Database;
   readonly search: Search;
+  readonly indexId: string;
+  /** Like `put`, for documents with chunks. */
+  readonly putChunks: (
+    batch: readonly IndexableChunks[],
+    options?: { readonly failAtEnd?: Error },
+  ) => Promise<readonly number[]>;
   /** Publishes documents as one batch; gives their keys in order. */
   readonly put: (
     batch: readonly TestDocument[],
-    options?: { readonly indexId?: string; readonly failAtEnd?: Error },
+    options?: { readonly failAtEnd?: Error },
   ) => Promise<readonly number[]>;
   /** Removes documents by id, here and in the document table. */
   readonly remove: (ids: readonly string[]) => Promise<void>;
@@ -45,9 +57,6 @@ export type TestCollection = AsyncDisposable & {
   /** The id that a document was put with. */
   readonly idOf: (documentKey: number) => string;
 };
-
-/** The index that tests use unless they say otherwise. */
-export const testIndexId = "11111111-2222-3333-4444-555555555555";
 
 const anonymous: Viewer = { kind: "anonymous" };
 const at = new Date("2026-01-01T00:00:00Z");
@@ -71,50 +80,72 @@ export async function testCollection(
   const folder = await mkdtemp(join(tmpdir(), "quarry-search-"));
   const db = await openDatabase(join(folder, "quarry.db"));
   const search = createSearch({ db, threads: 1, ...options });
+  return {
+    ...collectionOn({ db, search, indexId: randomUUID() }),
+    async [Symbol.asyncDispose]() {
+      await search[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A collection of its own on an engine that others use as well: starting threads takes time. */
+export function collectionOn(place: {
+  readonly db: Database;
+  readonly search: Search;
+  readonly indexId?: string;
+}): Omit<TestCollection, typeof Symbol.asyncDispose> {
+  const { db, search, indexId = randomUUID() } = place;
   const ids = new Map<number, string>();
   const passages: TestCollection["passages"] = (text, query = {}) =>
-    search.retrieve({ indexId: testIndexId, viewer: anonymous, limit: 10, text, ...query });
+    search.retrieve({ indexId, viewer: anonymous, limit: 10, text, ...query });
+  const putChunks: TestCollection["putChunks"] = async (batch, { failAtEnd } = {}) => {
+    const accepted = await accept(db, indexId, batch);
+    for (const [i, { id }] of batch.entries()) ids.set(accepted[i]?.key ?? 0, id);
+    const prepared = await search.prepare(
+      indexId,
+      batch.map((document, i) => ({
+        documentKey: accepted[i]?.key ?? 0,
+        version: accepted[i]?.version ?? 0,
+        aclClass: accepted[i]?.aclClass ?? 0,
+        title: document.title ?? "",
+        attributes: document.attributes ?? [],
+        chunks: document.chunks,
+      })),
+    );
+    await db.write(async (trx) => {
+      for (const one of accepted) await documents.publish(trx, { ...one, ...published });
+      await search.publish(trx, indexId, prepared);
+      if (failAtEnd !== undefined) throw failAtEnd;
+    });
+    return accepted.map(({ key }) => key);
+  };
   return {
     db,
     search,
+    indexId,
     passages,
+    putChunks,
     idOf: (key) => ids.get(key) ?? "",
-    put: async (batch, { indexId = testIndexId, failAtEnd } = {}) => {
-      const accepted = await accept(db, indexId, batch);
-      for (const [i, { id }] of batch.entries()) ids.set(accepted[i]?.key ?? 0, id);
-      const prepared = await search.prepare(
-        indexId,
-        batch.map((document, i) => ({
-          documentKey: accepted[i]?.key ?? 0,
-          version: accepted[i]?.version ?? 0,
-          aclClass: accepted[i]?.aclClass ?? 0,
-          title: document.title ?? "",
-          attributes: document.attributes ?? [],
-          chunks: chunksOf(document.texts, document.headings),
+    put: (batch, options) =>
+      putChunks(
+        batch.map(({ texts, headings, ...rest }) => ({
+          ...rest,
+          chunks: chunksOf(texts, headings),
         })),
-      );
-      await db.write(async (trx) => {
-        for (const one of accepted) await documents.publish(trx, { ...one, ...published });
-        await search.publish(trx, indexId, prepared);
-        if (failAtEnd !== undefined) throw failAtEnd;
-      });
-      return accepted.map(({ key }) => key);
-    },
+        options,
+      ),
     remove: async (wanted) => {
       const keys = [...ids].filter(([, id]) => wanted.includes(id)).map(([key]) => key);
       await db.write(async (trx) => {
         await documents.remove(trx, await documents.findMany(trx, keys));
-        await search.remove(trx, testIndexId, keys);
+        await search.remove(trx, indexId, keys);
       });
     },
     find: async (text, query) => {
       const found = await passages(text, query);
       return [...new Set(found.map(({ documentKey }) => ids.get(documentKey) ?? "?"))];
-    },
-    async [Symbol.asyncDispose]() {
-      await search[Symbol.asyncDispose]();
-      await db[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
     },
   };
 }
@@ -136,7 +167,7 @@ type Accepted = { readonly key: number; readonly version: number; readonly aclCl
 function accept(
   db: Database,
   indexId: string,
-  batch: readonly TestDocument[],
+  batch: readonly Pick<TestDocument, "id" | "acl">[],
 ): Promise<readonly Accepted[]> {
   return db.write(async (trx) => {
     const accepted: Accepted[] = [];
