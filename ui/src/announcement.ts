@@ -1,4 +1,5 @@
 import type { Turn } from "./conversation.ts";
+import { parseMarkdown, plainText } from "./markdown.ts";
 
 /** What a screen reader says about the newest turn: once when it begins, once when it is complete. */
 export function announcementOf(turn: Turn | undefined): string {
@@ -6,7 +7,7 @@ export function announcementOf(turn: Turn | undefined): string {
     case "streaming":
       return "Answering.";
     case "done":
-      return `Answer: ${turn.text} ${countOf(turn.sources.length)}`;
+      return `Answer: ${plainText(parseMarkdown(turn.text))} ${countOf(turn.sources.length)}`;
     case "stopped":
       return "Stopped.";
     // A failure is an alert of its own.

@@ -63,8 +63,33 @@ function drawProgram(children: readonly Inline[], drawing: Drawing): VNode {
   );
 }
 
+/** Citations are drawn with the end of the text before them, for a line may not break in between. */
 function drawInlines(nodes: readonly Inline[], drawing: Drawing): ComponentChildren {
-  return nodes.map((node) => drawInline(node, drawing));
+  return nodes.map((node, index) => {
+    const next = nodes[index + 1];
+    const before = nodes[index - 1];
+    if (node.kind === "text" && next?.kind === "citations") {
+      const { rest, word } = lastWord(node.text);
+      return (
+        <>
+          {rest}
+          <span class="cited-word">
+            {word}
+            {drawInline(next, drawing)}
+          </span>
+        </>
+      );
+    }
+    return node.kind === "citations" && before?.kind === "text" ? null : drawInline(node, drawing);
+  });
+}
+
+const wordCharsMax = 24;
+
+function lastWord(text: string): { readonly rest: string; readonly word: string } {
+  const begin = text.search(/\S+$/);
+  if (begin < 0 || text.length - begin > wordCharsMax) return { rest: text, word: "" };
+  return { rest: text.slice(0, begin), word: text.slice(begin) };
 }
 
 function drawInline(node: Inline, drawing: Drawing): ComponentChildren {
@@ -85,7 +110,7 @@ function drawInline(node: Inline, drawing: Drawing): ComponentChildren {
       );
     case "citations":
       return (
-        <span class="citations">
+        <span class="cited-word">
           {node.citations.map((citation) => drawCitation(citation, drawing))}
         </span>
       );

@@ -20,6 +20,7 @@ export function Composer(props: {
   const { field, isStreaming, blockedBecause } = props;
   const [text, setText] = useState("");
   const isBlocked = blockedBecause !== undefined;
+  const isLong = text.length >= counterFrom;
   const canSend = !isStreaming && !isBlocked && text.trim() !== "";
 
   useLayoutEffect(() => {
@@ -44,7 +45,7 @@ export function Composer(props: {
 
   return (
     <form
-      class="composer"
+      class={isBlocked ? "composer blocked" : "composer"}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -82,14 +83,10 @@ export function Composer(props: {
           <Icon shape="send" />
         </button>
       )}
-      <p
-        id="composer-hint"
-        class={isBlocked || text.length >= counterFrom ? "composer-note" : "unseen"}
-      >
-        {blockedBecause ??
-          (text.length >= counterFrom
-            ? `${text.length} of ${questionCharsMax} characters`
-            : "Enter sends, Shift and Enter begin a new line.")}
+      <p id="composer-hint" class={isLong ? "composer-note" : "unseen"}>
+        {isLong
+          ? `${text.length} of ${questionCharsMax} characters`
+          : (blockedBecause ?? "Enter sends, Shift and Enter begin a new line.")}
       </p>
     </form>
   );

@@ -58,13 +58,15 @@ export function FeedbackButtons({ onSend }: { readonly onSend: SendUsefulness })
         {stage === "failed" ? "That did not arrive. Please try again." : ""}
       </span>
       {stage === "asking" && (
-        <ReasonForm
-          onCancel={() => close("none")}
-          onSend={(reason, comment) => {
-            close("NOT_USEFUL");
-            void send({ usefulness: "NOT_USEFUL", ...reason, ...comment });
-          }}
-        />
+        <div class="reasons-row">
+          <ReasonForm
+            onCancel={() => close("none")}
+            onSend={(reason, comment) => {
+              close("NOT_USEFUL");
+              void send({ usefulness: "NOT_USEFUL", ...reason, ...comment });
+            }}
+          />
+        </div>
       )}
     </>
   );
@@ -76,7 +78,10 @@ function ReasonForm(props: {
 }): VNode {
   const name = useId();
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector("input")?.focus(), []);
+  useEffect(() => {
+    form.current?.querySelector("input")?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   const submit = (event: Event): void => {
     event.preventDefault();
     const values = new FormData(form.current ?? undefined);

@@ -105,10 +105,9 @@ function readFence(message: string, lines: readonly Line[], at: number): Read {
   // Within a fence a line counts from its real beginning, whatever mark it seemed to carry.
   const begin = (lines[at]?.end ?? 0) + 1;
   const text = message.slice(begin, last.end);
-  return {
-    block: { kind: "code", children: [{ kind: "code", text, begin, end: last.end }] },
-    next: next + 1,
-  };
+  if (text === "") return { block: undefined, next: next + 1 };
+  const program = { kind: "code", text, begin, end: last.end } as const;
+  return { block: { kind: "code", children: [program] }, next: next + 1 };
 }
 
 type FlatItem = ItemLine & { readonly textEnd: number };
@@ -178,4 +177,25 @@ function readLine(message: string, lineBegin: number, end: number): Line {
   if (item === null) return { kind: "text", begin, end };
   const number = item[1] === undefined ? undefined : Number(item[1]);
   return { kind: "item", indent, number, begin: begin + item[0].length, end };
+}
+
+/** The words of a message without its marks, one block a line: for what is spoken, not seen. */
+export function plainText(blocks: readonly Block[]): string {
+  return blocks.map(plainBlock).join("\n");
+}
+
+function plainBlock(block: Block): string {
+  if (block.kind !== "list") return plainInlines(block.children);
+  return block.items
+    .map(({ children, blocks }) => [plainInlines(children), ...blocks.map(plainBlock)].join("\n"))
+    .join("\n");
+}
+
+function plainInlines(nodes: readonly Inline[]): string {
+  return nodes
+    .map((node) => {
+      if ("children" in node) return plainInlines(node.children);
+      return node.kind === "citations" ? "" : node.text;
+    })
+    .join("");
 }

@@ -5,7 +5,7 @@ import { markExcerpts } from "./highlight.ts";
 import { Icon } from "./icons.tsx";
 import { readableAddress, safeHref } from "./links.ts";
 
-const dateFormat = new Intl.DateTimeFormat("en", { dateStyle: "long" });
+const dateFormat = new Intl.DateTimeFormat("en-GB", { dateStyle: "long" });
 
 /**
  * One source at full length. A modal dialog of the platform: the rest of the page is inert while it is open,
