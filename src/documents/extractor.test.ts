@@ -20,7 +20,11 @@ function misbehavingPool(options: Partial<ExtractorOptions> = {}): Extractor {
 
 function order(extractor: Extractor, text: string, signal?: AbortSignal): Promise<ExtractResult> {
   const bytes = Buffer.from(text);
-  return extractor.extract({ bytes, fileName: "a.txt", ...(signal === undefined ? {} : { signal }) });
+  return extractor.extract({
+    bytes,
+    fileName: "a.txt",
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
 function codeOf(result: ExtractResult): string {

@@ -36,7 +36,9 @@ function hasAll(result: ExtractResult, { phrases, forbidden }: Entry): boolean {
   if (result.outcome !== "extracted") return false;
   const raw = result.chunks.map((chunk) => chunk.text).join("\n");
   const text = normal(raw);
-  return phrases.every((phrase) => contains(text, phrase)) && !forbidden.some((one) => raw.includes(one));
+  return (
+    phrases.every((phrase) => contains(text, phrase)) && !forbidden.some((one) => raw.includes(one))
+  );
 }
 
 /** Whether a result is what the manifest's outcome allows. */
@@ -52,7 +54,8 @@ test("every file of the document set whose format is built meets its manifest", 
   if (!existsSync(`${folder}/manifest.json`)) return t.skip("the document set is not here");
   const manifest = JSON.parse(readFileSync(`${folder}/manifest.json`, "utf8"));
   const entries: readonly Entry[] = manifest.files;
-  const isBuilt = ({ file, format }: Entry): boolean => format in readers || file.startsWith("hostile/");
+  const isBuilt = ({ file, format }: Entry): boolean =>
+    format in readers || file.startsWith("hostile/");
   const built = entries.filter(isBuilt);
   const later = entries.filter((entry) => !isBuilt(entry));
   assert.equal(entries.length, 76);

@@ -57,6 +57,20 @@ test("sentences stand where they say and leave out nothing but white space", () 
   );
 });
 
+test("what is split without the segmenter is what the segmenter would say", () => {
+  const plain = new Intl.Segmenter("en", { granularity: "sentence" });
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme-ascii", maxLength: 39 }), (text) => {
+      const line = text.replace(/[.!?]/g, " ");
+      const whole = [...plain.segment(line)].filter(({ segment }) => segment.trim() !== "");
+      assert.deepEqual(
+        texts(line),
+        whole.map(({ segment }) => segment.trim()),
+      );
+    }),
+  );
+});
+
 test("megabytes without a full stop or a space are split in linear time", () => {
   const started = performance.now();
   assert.ok(sentences("word ".repeat(400_000)).length >= 1);

@@ -8,6 +8,7 @@ export type Sentence = {
 const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
 // The segmenter's work grows faster than its input on some texts; windows keep it linear.
 const windowLength = 16_384;
+const plainSentence = /^[^.!?\u0080-\uffff]*[.!?]?\s*$/;
 
 // A full stop after these never ends a sentence.
 const titles = new Set(
@@ -69,9 +70,9 @@ function splitParagraph(text: string, begin: number, end: number, found: Sentenc
     const windowEnd = cutWindow(text, windowBegin, end);
     // Same length, so that places in the window are places in the text.
     const window = text.slice(windowBegin, windowEnd).replaceAll("\n", " ").replaceAll("\r", " ");
-    for (const { segment, index } of segmenter.segment(window)) {
-      const segmentEnd = windowBegin + index + segment.length;
-      open ??= windowBegin + index;
+    for (const { begin: segmentBegin, length } of segments(window)) {
+      const segmentEnd = windowBegin + segmentBegin + length;
+      open ??= windowBegin + segmentBegin;
       if (segmentEnd < end && endsWithAbbreviation(text, open, segmentEnd)) continue;
       push(text, open, segmentEnd, found);
       open = undefined;
@@ -79,6 +80,17 @@ function splitParagraph(text: string, begin: number, end: number, found: Sentenc
     windowBegin = windowEnd;
   }
   if (open !== undefined) push(text, open, end, found);
+}
+
+/** What the segmenter says; it is not asked where nothing but the end could end a sentence. */
+function* segments(window: string): Generator<{ readonly begin: number; readonly length: number }> {
+  if (plainSentence.test(window)) {
+    yield { begin: 0, length: window.length };
+    return;
+  }
+  for (const { segment, index } of segmenter.segment(window)) {
+    yield { begin: index, length: segment.length };
+  }
 }
 
 /** The end of the next window: behind white space if there is some, never inside a character. */

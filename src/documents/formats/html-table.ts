@@ -11,7 +11,8 @@ export type OpenTable = {
   readonly startCell: (columnSpan: string | undefined, isHeader: boolean) => void;
   readonly endCell: () => void;
   readonly endRow: () => void;
-  readonly addText: (text: string) => void;
+  /** Adds to the open cell; false when none is open and the text belongs beside the table. */
+  readonly addText: (text: string) => boolean;
   /** True when a cell holds so much that the table is there for the layout of the page. */
   readonly isLayout: () => boolean;
   readonly finish: () => readonly Block[];
@@ -58,7 +59,9 @@ export function openTable(): OpenTable {
       span = Math.max(1, Math.min(Number.parseInt(columnSpan ?? "1", 10) || 1, columnSpanMax));
     },
     addText(text) {
-      if (cell !== undefined) cell += text;
+      if (cell === undefined) return false;
+      cell += text;
+      return true;
     },
     isLayout: () => (cell?.length ?? 0) > cellLengthMax,
     endCell: closeCell,

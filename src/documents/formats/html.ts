@@ -83,6 +83,10 @@ function createPage(): Page {
   const tables: (OpenTable | undefined)[] = [];
 
   const table = (): OpenTable | undefined => tables.at(-1);
+  // What stands in a table but in no cell, a caption for example, goes before the table.
+  const addText = (text: string): void => {
+    if (table()?.addText(text) !== true) buffer += text;
+  };
   const flushItems = (): void => {
     if (items.length > 0) blocks.push({ kind: "list", text: items.join("\n") });
     items = [];
@@ -136,12 +140,12 @@ function createPage(): Page {
     else if (name === "td" || name === "th")
       open?.startCell(attributes.get("colspan"), name === "th");
     else if (headings.has(name) || name === "pre") dissolveTable();
-    else if (breaking.has(name) || name === "br") open?.addText(" ");
+    else if (breaking.has(name) || name === "br") addText(" ");
   };
   const closeInTable = (name: string): void => {
     if (name === "td" || name === "th") table()?.endCell();
     else if (name === "tr") table()?.endRow();
-    else if (breaking.has(name)) table()?.addText(" ");
+    else if (breaking.has(name)) addText(" ");
   };
   const openTableElement = (): void => {
     dissolveTable();
@@ -188,13 +192,8 @@ function createPage(): Page {
       }
     },
     text(text) {
-      const open = table();
-      if (open === undefined) {
-        buffer += text;
-        return;
-      }
-      open.addText(text);
-      if (open.isLayout()) dissolveTable();
+      addText(text);
+      if (table()?.isLayout() === true) dissolveTable();
     },
     finish() {
       while (tables.length > 0) finishTable();

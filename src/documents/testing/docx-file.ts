@@ -22,7 +22,11 @@ export function wordTable(rows: readonly (readonly string[])[]): string {
 /** A Word document with the given body, the styles `Title` and `Heading1` to `Heading3`. */
 export function makeDocx(
   body: string,
-  options: { readonly title?: string; readonly more?: readonly ZipPart[] } = {},
+  options: {
+    readonly title?: string;
+    readonly more?: readonly ZipPart[];
+    readonly doctype?: string;
+  } = {},
 ): Buffer {
   const styles = ["Title", "heading 1", "heading 2", "heading 3"]
     .map((name) => {
@@ -50,7 +54,7 @@ export function makeDocx(
     },
     {
       name: "word/document.xml",
-      content: `<?xml version="1.0"?><w:document xmlns:w="${main}"><w:body>${body}</w:body></w:document>`,
+      content: `<?xml version="1.0"?>${options.doctype ?? ""}<w:document xmlns:w="${main}"><w:body>${body}</w:body></w:document>`,
     },
     ...(options.more ?? []),
   ]);

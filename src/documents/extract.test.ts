@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { extractDocument, fileBytesMax } from "./extract.ts";
+import type { ExtractResult } from "./extract.ts";
+import { readers } from "./readers.ts";
+import { makeDocx, wordParagraph } from "./testing/docx-file.ts";
+import { makePdf } from "./testing/pdf-file.ts";
+
+const extract = (content: string | Buffer, fileName: string): Promise<ExtractResult> =>
+  extractDocument(Buffer.from(content as string), { fileName });
+
+test("each format that is built yields chunks of its text", async () => {
+  const phrase = "The canteen opens at noon.";
+  const files: Readonly<Record<string, string | Buffer>> = {
+    txt: phrase,
+    md: `# Canteen\n\n${phrase}`,
+    html: `<h1>Canteen</h1><p>${phrase}</p>`,
+    json: JSON.stringify({ note: phrase }),
+    xml: `<note>${phrase}</note>`,
+    xslt: `<xsl:stylesheet>${phrase}</xsl:stylesheet>`,
+    csv: `Place,Note\nCanteen,${phrase}\n`,
+    pdf: makePdf([[{ text: phrase, size: 11, y: 700 }]]),
+    docx: makeDocx(wordParagraph(phrase)),
+  };
+  for (const [format, content] of Object.entries(files)) {
+    const result = await extract(content, `a.${format}`);
+    assert.equal(result.outcome, "extracted", format);
+    assert.equal(result.format, format);
+    assert.ok(
+      result.chunks.some((chunk) => chunk.text.includes(phrase)),
+      format,
+    );
+    assert.ok(result.textBytes >= phrase.length);
+  }
+  assert.ok(Object.keys(readers).length >= 9);
+});
+
+test("documents without text fail with what to do about it", async () => {
+  for (const [content, name] of [
+    ["", "a.txt"],
+    [" \n\t ", "a.txt"],
+    ["[[{}]]", "a.json"],
+    ["<p></p>", "a.html"],
+  ] as const) {
+    const result = await extract(content, name);
+    assert.equal(result.outcome === "failed" && result.code, "empty", name);
+  }
+  const scan = await extract(makePdf([[]]), "scan.pdf");
+  assert.match(scan.outcome === "failed" ? scan.reason : "", /OCR/);
+});
+
+test("text above the limit fails and is not cut", async () => {
+  const result = await extract("sentence after sentence. ".repeat(1_200_001), "a.txt");
+  assert.equal(result.outcome === "failed" && result.code, "tooLarge");
+  assert.match(
+    result.outcome === "failed" ? result.reason : "",
+    /30\.0 MB of text; the limit is 30\.0/,
+  );
+});
+
+test("files above the size of their format fail", async () => {
+  assert.equal(fileBytesMax("pdf"), 500_000_000);
+  assert.equal(fileBytesMax("xlsx"), 50_000_000);
+  const result = await extract(Buffer.alloc(50_000_001, 97), "a.txt");
+  assert.equal(result.outcome === "failed" && result.code, "tooLarge");
+});
+
+test("every reason is a sentence", async () => {
+  const samples: readonly (readonly [string | Buffer, string])[] = [
+    ["", "a.txt"],
+    ["x", "a.py"],
+    ["x", "a.pdf"],
+    ["%PDF-1.4 nothing", "a.pdf"],
+    ["PK\x03\x04", "a.docx"],
+    ["\x89PNG\r\n\x1a\n\0\0", "a.png"],
+    ["<!DOCTYPE a [<!ENTITY b '&c;'>]><a/>", "a.xml"],
+  ];
+  for (const [content, name] of samples) {
+    const result = await extract(content, name);
+    assert.notEqual(result.outcome, "extracted", name);
+    if (result.outcome !== "extracted") assert.match(result.reason, /^[A-Z].*\.$/, name);
+  }
+});
+
+test("random bytes under any name end in one of the outcomes", async () => {
+  const names = fc.constantFrom(
+    "a.txt",
+    "a.md",
+    "a.html",
+    "a.xml",
+    "a.csv",
+    "a.json",
+    "a.docx",
+    "a",
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), names, async (bytes, name) => {
+      const { outcome } = await extract(Buffer.from(bytes), name);
+      assert.ok(["extracted", "failed", "unsupported"].includes(outcome));
+    }),
+    { numRuns: 300 },
+  );
+});
