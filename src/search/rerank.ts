@@ -7,7 +7,7 @@ import { type Token, tokenize } from "./analyzer.ts";
 export const rerankDepth = 30;
 
 /** Weights relative to the BM25 score divided by the best BM25 score. */
-export const rerankWeights = { coverage: 0.3, adjacency: 0.15 } as const;
+export const rerankWeights = { coverage: 0.2, adjacency: 0.1 } as const;
 
 /** A term of the question and its rarity. */
 export type WeightedTerm = { readonly term: string; readonly idf: number };

@@ -1,82 +1,45 @@
-// A search thread: one job at a time, on a reading connection of its own.
-import { parentPort, workerData } from "node:worker_threads";
-import { openReader, type Readable, segments } from "../store/store.ts";
+// A thread that reads indices, on a reading connection of its own.
+import { workerData } from "node:worker_threads";
+import { openReader, segments } from "../store/store.ts";
 import { IndexReader } from "./index-reader.ts";
 import { mergeSegments, openForMerge } from "./merge.ts";
-import { prepareDocuments, rebuildBatch } from "./prepare.ts";
+import { rebuildBatch } from "./rebuild.ts";
 import { retrieve } from "./retrieve.ts";
-import type {
-  FromThread,
-  MergePart,
-  Merged,
-  ThreadOptions,
-  ThreadRequest,
-  ToThread,
-} from "./thread-messages.ts";
+import { type JobContext, serveJobs } from "./serve-jobs.ts";
+import type { Merged, ThreadOptions, ThreadRequest } from "./thread-messages.ts";
 
-const port = parentPort;
-if (port === null) throw new Error("search-thread.ts runs as a worker thread only");
+const { path, cacheBytesMax } = workerData as ThreadOptions;
+const db = openReader(path);
+const reader = new IndexReader(cacheBytesMax);
 
-const options = workerData as ThreadOptions;
-const reader = new IndexReader(options.cacheBytesMax);
-let connection: Readable | undefined;
-let goOn: () => void = () => undefined;
-
-function database(): Readable {
-  connection ??= openReader(options.path);
-  return connection;
-}
-
-function send(message: FromThread): void {
-  port?.postMessage(message);
-}
-
-async function sendPart(part: MergePart): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  goOn = resolve;
-  send({ kind: "part", part });
-  await promise;
-}
-
-async function merge(indexId: string, ids: readonly number[]): Promise<Merged> {
-  const db = database();
+async function merge(
+  { indexId, ids }: Extract<ThreadRequest, { kind: "merge" }>,
+  { sendPart }: JobContext,
+): Promise<Merged> {
   const input = await segments.snapshot(db, (inner) =>
     openForMerge(reader, inner, { indexId, ids }),
   );
+  // Outside of the snapshot: segments never change, and a long read would hold up the log.
   const pagesOf = ({ id }: { readonly id: number }): ReturnType<IndexReader["pages"]> =>
     reader.pages(db, { indexId, id });
   const result = await mergeSegments({ segments: input.segments, pagesOf }, sendPart);
   return { ...result, sequence: input.sequence };
 }
 
-async function run(request: ThreadRequest, isCancelled: () => boolean): Promise<unknown> {
-  switch (request.kind) {
-    case "retrieve":
-      return segments.snapshot(database(), (db) =>
-        retrieve(reader, db, request.retrieve, isCancelled),
-      );
-    case "prepare":
-      return prepareDocuments(request.documents);
-    case "merge":
-      return merge(request.indexId, request.ids);
-    case "rebuild":
-      return segments.snapshot(database(), (db) => rebuildBatch(db, request));
-  }
-}
-
-async function answer({ request, cancelled }: Extract<ToThread, { kind: "job" }>): Promise<void> {
-  const flag = cancelled && new Int32Array(cancelled);
-  try {
-    const result = await run(request, () => flag !== undefined && Atomics.load(flag, 0) === 1);
-    send({ kind: "done", result });
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error));
-    send({ kind: "failed", name, message });
-  }
-}
-
-port.on("message", (message: ToThread) => {
-  if (message.kind === "go on") goOn();
-  else if (message.kind === "job") void answer(message);
-  else void (connection?.destroy() ?? Promise.resolve()).then(() => port.close());
+serveJobs({
+  run: async (request, context) => {
+    switch (request.kind) {
+      case "retrieve":
+        return segments.snapshot(db, (inner) =>
+          retrieve(reader, inner, request.retrieve, context.isCancelled),
+        );
+      case "merge":
+        return merge(request, context);
+      case "rebuild":
+        return segments.snapshot(db, (inner) => rebuildBatch(inner, request));
+      case "prepare":
+        throw new Error("Documents are prepared in threads of their own.");
+    }
+  },
+  close: () => db.destroy(),
 });

@@ -91,12 +91,20 @@ export type Search = AsyncDisposable & {
    * @throws SearchOverloadedError if too many questions wait already.
    */
   readonly retrieve: (query: RetrieveQuery) => Promise<readonly Passage[]>;
+  /** Starts a thread for questions ahead of the first one. */
+  readonly warmUp: () => void;
   readonly stats: (indexId: string) => Promise<SearchStatistics>;
   /** Merges all segments of an index into one. Happens by itself, by and by. */
   readonly mergeNow: (indexId: string) => Promise<void>;
   /** Makes all segments of an index anew from the stored chunks. */
   readonly rebuild: (indexId: string) => Promise<RebuildResult>;
 };
+
+/** Work that may wait for a thread; more is refused. */
+const waitingMax = 1000;
+
+/** Threads that are needed now and then end after this. */
+const idleMs = 10_000;
 
 /** How many times a question is asked again because a document changed while it was answered. */
 const attemptsMax = 3;
@@ -116,14 +124,16 @@ export function createSearch(options: {
 }): Search {
   const { db, log = silentLog, threads = availableParallelism() } = options;
   const shared = { path: db.path, cacheBytesMax: options.cacheBytesMax ?? 256 * 1024 * 1024 };
-  const questions = new ThreadPool({ ...shared, threadsMax: threads, waitingMax: 1000 });
+  const reading = { ...shared, entry: "search-thread" } as const;
+  const questions = new ThreadPool({ ...reading, threadsMax: threads, waitingMax });
+  const merges = new ThreadPool({ ...reading, threadsMax: 1, waitingMax, idleMs });
   const documents = new ThreadPool({
     ...shared,
+    entry: "prepare-thread",
     threadsMax: threads,
-    waitingMax: 1000,
-    idleMs: 10_000,
+    waitingMax,
+    idleMs,
   });
-  const merges = new ThreadPool({ ...shared, threadsMax: 1, waitingMax: 10, idleMs: 10_000 });
   const maintenance = new Maintenance({ db, pool: merges, log });
   const directory = new AclDirectory();
   return {
@@ -142,6 +152,7 @@ export function createSearch(options: {
       await remove(trx, indexId, documentKeys);
       maintenance.noteChange(indexId);
     },
+    warmUp: () => questions.warmUp(),
     dropIndex: (trx, indexId) => segments.drop(trx, indexId),
     retrieve: (query) => retrieveChecked({ db, directory, pool: questions }, query),
     stats: async (indexId) => {

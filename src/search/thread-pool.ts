@@ -12,6 +12,7 @@ import type {
 
 /** How a pool behaves. */
 export type PoolOptions = ThreadOptions & {
+  readonly entry: "search-thread" | "prepare-thread";
   readonly threadsMax: number;
   /** Jobs that may wait; one more is refused at once. */
   readonly waitingMax: number;
@@ -83,6 +84,11 @@ export class ThreadPool implements AsyncDisposable {
     return promise as Promise<ThreadResults[R["kind"]]>;
   }
 
+  /** Starts a thread ahead of the first job. */
+  warmUp(): void {
+    if (!this.#isClosed && this.#threads.size === 0) this.#start()?.worker.unref();
+  }
+
   /** Ends all threads; jobs that were not done are rejected. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
@@ -109,10 +115,10 @@ export class ThreadPool implements AsyncDisposable {
 
   #start(): Thread | undefined {
     if (this.#threads.size >= this.#options.threadsMax) return undefined;
-    const { path, cacheBytesMax } = this.#options;
+    const { entry, path, cacheBytesMax } = this.#options;
     // Built code lies beside this file as .js, sources as .ts.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./search-thread.${extension}`, import.meta.url), {
+    const worker = new Worker(new URL(`./${entry}.${extension}`, import.meta.url), {
       workerData: { path, cacheBytesMax },
       // The parent's own flags (--test, --eval) are not for a thread.
       execArgv: [],
