@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import type { ListedObject } from "../objects/objects.ts";
+import type { AclFile } from "./acl-file.ts";
+import { accessConfigurationOf, resolveAcl, type ResolvedAccess } from "./resolve-acl.ts";
+import type { Metadata } from "./metadata-file.ts";
+
+/** What a document looked like when it was last taken up. Kept by the store, compared by parts. */
+export type Fingerprint = {
+  readonly objectEtag: string;
+  readonly sizeBytes: number;
+  /** Null: there was no metadata file. */
+  readonly metadataEtag: string | null;
+  readonly metadataHash: string | null;
+  /** Hash of the access list in the metadata file; null: it had none. */
+  readonly metadataAccessHash: string | null;
+  /** Hash of who may read the document, wherever that was said. */
+  readonly accessHash: string;
+  /** Hash of the parts of the configuration that shape documents. */
+  readonly settingsHash: string;
+  /** SHA-256 of the content; absent until it has been read. */
+  readonly contentHash?: string;
+};
+
+/** Hash of anything that JSON can write, with a fixed order of keys where it was built in one. */
+export function hashOf(value: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(value) ?? "")
+    .digest("hex")
+    .slice(0, 32);
+}
+
+/** Hash of who may read; `public` however it came about. */
+export function accessHashOf(access: ResolvedAccess): string {
+  return access.kind === "public" ? "public" : hashOf(access.accessConfiguration);
+}
+
+/** What decides about readers in one sync. */
+export type AccessRules = { readonly aclFile?: AclFile; readonly unlisted: "allow" | "deny" };
+
+/** The access hash that a document would have now, if its metadata file still says the same. */
+export function currentAccessHash(
+  key: string,
+  metadataAccessHash: string | null,
+  rules: AccessRules,
+): string {
+  return metadataAccessHash ?? accessHashOf(resolveAcl({ key, ...rules }));
+}
+
+/** The fingerprint of an object as it is now. */
+export function fingerprintOf(options: {
+  readonly object: ListedObject;
+  readonly metadata?: { readonly etag: string; readonly bytes: Uint8Array; parsed?: Metadata };
+  readonly accessHash: string;
+  readonly settingsHash: string;
+}): Fingerprint {
+  const { object, metadata, accessHash, settingsHash } = options;
+  const list = metadata?.parsed?.accessList;
+  const hash = metadata && createHash("sha256").update(metadata.bytes).digest("hex").slice(0, 32);
+  return {
+    objectEtag: object.etag,
+    sizeBytes: object.sizeBytes,
+    metadataEtag: metadata?.etag ?? null,
+    metadataHash: hash ?? null,
+    metadataAccessHash: list === undefined ? null : hashOf(accessConfigurationOf(list)),
+    accessHash,
+    settingsHash,
+  };
+}
+
+/** What differs between two fingerprints. A metadata file touched but identical does not. */
+export type Change = "content" | "metadata" | "access" | "settings";
+
+/** The differences that make a document modified. */
+export function changesBetween(before: Fingerprint, now: Fingerprint): readonly Change[] {
+  const changes: Change[] = [];
+  if (before.objectEtag !== now.objectEtag || before.sizeBytes !== now.sizeBytes)
+    changes.push("content");
+  if (before.metadataHash !== now.metadataHash) changes.push("metadata");
+  if (before.accessHash !== now.accessHash) changes.push("access");
+  if (before.settingsHash !== now.settingsHash) changes.push("settings");
+  return changes;
+}

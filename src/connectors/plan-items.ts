@@ -1,0 +1,60 @@
+import type { ListedObject, ObjectFailure } from "../objects/objects.ts";
+import type { ResolvedDocument } from "./document.ts";
+import type { Change, Fingerprint } from "./fingerprint.ts";
+import type { KnownDocument } from "./known-documents.ts";
+import type { ResolvedAccess } from "./resolve-acl.ts";
+import type { SkipReason } from "./scope.ts";
+
+/** A document to be put into the index. */
+export type PutItem = {
+  readonly action: "add" | "modify";
+  readonly key: string;
+  readonly object: ListedObject;
+  readonly document: ResolvedDocument;
+  readonly access: ResolvedAccess;
+  /** Why, for `modify`; empty for `add`. `moved`: another key held the id before. */
+  readonly changes: readonly (Change | "forced" | "retry" | "moved")[];
+  /** Without content hash, which whoever fetches the content adds. */
+  readonly fingerprint: Fingerprint;
+  readonly known?: KnownDocument;
+};
+
+/** A document that cannot be put. An earlier version in the index stays as it was. */
+export type FailItem = {
+  readonly action: "fail";
+  readonly key: string;
+  readonly documentId: string;
+  /** For a `clash`: the id that another key holds. */
+  readonly wantedId?: string;
+  readonly code: "S3-5104" | "S3-5200" | "S3-5201" | "InvalidRequest";
+  readonly message: string;
+  /** What to remember as `KnownDocument.outcome`. */
+  readonly outcome: "failed" | "clash" | "unfinished";
+  readonly fingerprint: Fingerprint;
+  readonly known?: KnownDocument;
+};
+
+/** One step of a sync. */
+export type PlanItem =
+  | PutItem
+  | FailItem
+  | {
+      readonly action: "unmodified";
+      readonly key: string;
+      readonly documentId: string;
+      /** To be remembered where it differs from the known one: a touched metadata file. */
+      readonly fingerprint: Fingerprint;
+    }
+  /** `failedBefore` counts as scanned; the other reasons are about the listing. */
+  | { readonly action: "skip"; readonly key: string; readonly reason: SkipReason | "failedBefore" }
+  /** Only after the whole crawl, and only if the safeguard allows. */
+  | { readonly action: "delete"; readonly key: string; readonly documentId: string }
+  | {
+      readonly action: "end";
+      readonly scanned: number;
+      readonly toDelete: number;
+      /** The safeguard kept the documents that this sync would have deleted. */
+      readonly isDeletionHeld: boolean;
+    }
+  /** The last item; nothing may be deleted. */
+  | { readonly action: "listingFailed"; readonly failure: ObjectFailure };

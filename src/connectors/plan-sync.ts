@@ -1,0 +1,194 @@
+import { compareKeys } from "../objects/objects.ts";
+import { assess, type Assessed, type AssessRules } from "./assess.ts";
+import { crawl, ListingFailed, type CrawlSource } from "./crawl.ts";
+import type { IdLedger, KnownDocument } from "./known-documents.ts";
+import type { Paired } from "./pairing.ts";
+import type { FailItem, PlanItem, PutItem } from "./plan-items.ts";
+import { isDeletionHeld } from "./safeguard.ts";
+import type { S3Settings } from "./settings.ts";
+import { mapOrdered } from "./streams.ts";
+
+/** What a sync is planned from. */
+export type SyncInput = {
+  readonly settings: S3Settings;
+  readonly rules: Omit<AssessRules, "isForced" | "bucket" | "fieldMappings">;
+  readonly source: CrawlSource;
+  /**
+   * What is remembered, ascending by key in UTF-8 byte order, one row for each key and none for
+   * ids that the ledger holds as released.
+   */
+  readonly known: AsyncIterable<KnownDocument>;
+  readonly ledger: IdLedger;
+  /** Metadata files read at the same time. */
+  readonly readsMax?: number;
+};
+
+const readsMaxDefault = 16;
+
+/**
+ * Compares a bucket with what is remembered of it and yields what has to be done, in key order,
+ * deletions last. Memory does not grow with the number of objects. A sync that is planned again,
+ * after its items were carried out and with nothing changed, yields only `unmodified` and `skip`.
+ *
+ * Deletions come after the crawl because only then it is known whether another key has taken an
+ * id and whether the safeguard allows them. The last item is `end`, or `listingFailed`.
+ */
+export async function* planSync(input: SyncInput): AsyncGenerator<PlanItem> {
+  const { settings, source, ledger } = input;
+  const rules: AssessRules = {
+    ...input.rules,
+    bucket: settings.bucket,
+    fieldMappings: settings.fieldMappings,
+    isForced: settings.syncMode === "FORCED_FULL_CRAWL",
+  };
+  const planner: Planner = { rules, source, ledger, evicted: new Set() };
+  let scanned = 0;
+  try {
+    const joined = joinKnown(crawl(source, settings), input.known);
+    const judged = mapOrdered(joined, input.readsMax ?? readsMaxDefault, async (pair) => {
+      const assessed = pair.paired && (await assess(pair.paired, pair.known, rules, source));
+      return { ...pair, assessed };
+    });
+    for await (const { known, assessed } of judged) {
+      const item = await decide(planner, known, assessed);
+      if (item === undefined) continue;
+      if (item.action !== "skip" || item.reason === "failedBefore") scanned += 1;
+      yield item;
+    }
+  } catch (error) {
+    if (!(error instanceof ListingFailed)) throw error;
+    return yield { action: "listingFailed", failure: error.failure };
+  }
+  const toDelete = await ledger.countReleased();
+  const isHeld = isDeletionHeld({ scanned, toDelete }, settings.deletionProtection);
+  if (!isHeld) {
+    for await (const { documentId, key } of ledger.released()) {
+      yield { action: "delete", key, documentId };
+    }
+  }
+  yield { action: "end", scanned, toDelete, isDeletionHeld: isHeld };
+}
+
+/**
+ * Was an object only touched? True for an item whose content, once fetched, is what is indexed
+ * already; then nothing but the fingerprint has to be remembered.
+ */
+export function isUntouched(item: PutItem, contentHash: string): boolean {
+  const { known, changes, action } = item;
+  const isOnlyContent = changes.every((change) => change === "content");
+  const isInIndex = known?.isIndexed === true && known.outcome === "indexed";
+  const isSame = known?.fingerprint.contentHash === contentHash;
+  return action === "modify" && isOnlyContent && isInIndex && isSame;
+}
+
+type Joined = { readonly paired?: Paired; readonly known?: KnownDocument };
+
+/** Puts listed objects and remembered documents of the same key together. */
+async function* joinKnown(
+  objects: AsyncIterable<Paired>,
+  known: AsyncIterable<KnownDocument>,
+): AsyncGenerator<Joined> {
+  const rows = known[Symbol.asyncIterator]();
+  try {
+    let row = await rows.next();
+    for await (const paired of objects) {
+      while (row.done !== true && compareKeys(row.value.key, paired.object.key) < 0) {
+        yield { known: row.value };
+        row = await rows.next();
+      }
+      if (row.done !== true && row.value.key === paired.object.key) {
+        yield { paired, known: row.value };
+        row = await rows.next();
+      } else yield { paired };
+    }
+    for (; row.done !== true; row = await rows.next()) yield { known: row.value };
+  } finally {
+    await rows.return?.();
+  }
+}
+
+type Planner = {
+  readonly rules: AssessRules;
+  readonly source: CrawlSource;
+  readonly ledger: IdLedger;
+  /** Keys still to come whose id an earlier key has taken. Grows with clashes only. */
+  readonly evicted: Set<string>;
+};
+
+async function decide(
+  planner: Planner,
+  known: KnownDocument | undefined,
+  assessed: Assessed | undefined,
+): Promise<PlanItem | undefined> {
+  if (
+    assessed === undefined ||
+    (assessed.action === "skip" && assessed.reason !== "failedBefore")
+  ) {
+    if (known !== undefined) await planner.ledger.release(known);
+    return assessed;
+  }
+  if (assessed.action === "clashBefore") return await settleClash(planner, assessed);
+  if (assessed.action === "add" || assessed.action === "modify")
+    return await claim(planner, assessed);
+  const isEvicted = planner.evicted.delete(assessed.key);
+  if (!isEvicted || known === undefined || assessed.action === "fail") return assessed;
+  // Unmodified, but its id now belongs to a key before it.
+  const { key, documentId, fingerprint } = known;
+  return clash({ key, wantedId: documentId, fingerprint, known });
+}
+
+/** The first key in byte order gets the id; later ones fail. */
+async function claim(planner: Planner, item: PutItem): Promise<PutItem | FailItem> {
+  const { ledger, evicted } = planner;
+  const { key, known, fingerprint } = item;
+  const { documentId } = item.document;
+  const holder = await ledger.holderOf(documentId);
+  const isOther = holder !== undefined && holder.key !== key && !holder.isReleased;
+  if (isOther && compareKeys(holder.key, key) < 0) {
+    return clash({ key, wantedId: documentId, fingerprint, known });
+  }
+  if (isOther) evicted.add(holder.key);
+  evicted.delete(key);
+  await ledger.take({ documentId, key });
+  if (known !== undefined && known.documentId !== documentId) await ledger.release(known);
+  if (holder?.isIndexed !== true) return { ...item, action: "add", changes: [] };
+  const isMoved = holder.key !== key || known === undefined;
+  const changes = isMoved ? [...item.changes, "moved" as const] : item.changes;
+  return { ...item, action: "modify", changes };
+}
+
+async function settleClash(
+  planner: Planner,
+  { paired, known }: Extract<Assessed, { action: "clashBefore" }>,
+): Promise<PlanItem> {
+  const { ledger, rules, source } = planner;
+  const { key, fingerprint, wantedId = known.documentId } = known;
+  const holder = await ledger.holderOf(wantedId);
+  const isHeld = holder !== undefined && holder.key !== key && !holder.isReleased;
+  if (isHeld && compareKeys(holder.key, key) < 0)
+    return clash({ key, wantedId, fingerprint, known });
+  const again = await assess(paired, { ...known, outcome: "unfinished" }, rules, source);
+  if (again.action === "add" || again.action === "modify") return await claim(planner, again);
+  if (again.action === "clashBefore") throw new Error("a clash was judged twice");
+  return again;
+}
+
+function clash(about: {
+  readonly key: string;
+  readonly wantedId: string;
+  readonly fingerprint: KnownDocument["fingerprint"];
+  readonly known: KnownDocument | undefined;
+}): FailItem {
+  const { key, wantedId, fingerprint, known } = about;
+  return {
+    action: "fail",
+    key,
+    documentId: known?.documentId ?? wantedId,
+    wantedId,
+    code: "InvalidRequest",
+    message: `Document id "${wantedId}" of key "${key}" belongs to a key before it.`,
+    outcome: "clash",
+    fingerprint,
+    ...(known === undefined ? {} : { known }),
+  };
+}
