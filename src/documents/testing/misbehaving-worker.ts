@@ -1,5 +1,6 @@
 // A child whose reader does what the document says: hang, grow, crash, talk nonsense.
 import { writeSync } from "node:fs";
+import { env } from "node:process";
 import type { ExtractResult } from "../extract.ts";
 import { pipeDescriptor, serveJobs } from "../serve-jobs.ts";
 
@@ -28,7 +29,7 @@ serveJobs(async (bytes, hints, onReader): Promise<ExtractResult> => {
   onReader?.({ read, hasFallback: where === "once" });
   if (hints.isFallback !== true) orders[order]?.();
   await new Promise((resolve) => setTimeout(resolve, order === "slow" ? 300 : 0));
-  const environment = Object.keys(process.env).length;
+  const environment = Object.keys(env).length;
   const warnings = [`${environment} variables`, hints.isFallback === true ? "fallback" : "first"];
   return { outcome: "extracted", format: "txt", chunks: [], textBytes: bytes.length, warnings };
 });
