@@ -38,7 +38,8 @@ export type Document = DocumentScope & {
   readonly attributes: string;
   readonly textBytes: number;
   readonly objectKey: string;
-  readonly fingerprint: string;
+  /** The crawl found nothing more for it, and the safeguard or a crash kept it. */
+  readonly isReleased: boolean;
   readonly syncId: string;
   readonly syncAction: string;
   readonly createdAt: Date;
@@ -64,7 +65,7 @@ type Row = {
   attributes: string;
   text_bytes: number;
   object_key: string;
-  fingerprint: string;
+  is_released: number;
   sync_id: string;
   sync_action: string;
   created_at: number;
@@ -91,7 +92,7 @@ function fromRow(row: Row): Document {
     attributes: row.attributes,
     textBytes: row.text_bytes,
     objectKey: row.object_key,
-    fingerprint: row.fingerprint,
+    isReleased: row.is_released === 1,
     syncId: row.sync_id,
     syncAction: row.sync_action,
     createdAt: new Date(row.created_at),
@@ -121,15 +122,15 @@ export async function accept(
     insert into document (
       application_id, index_id, data_source_id, document_id, version, published_version, status,
       error_code, error_message, title, uri, content_type, acl_class, guard_acl_class, attributes,
-      text_bytes, object_key, fingerprint, sync_id, sync_action, created_at, updated_at
+      text_bytes, object_key, is_released, sync_id, sync_action, created_at, updated_at
     ) values (
       ${document.applicationId}, ${document.indexId}, ${document.dataSourceId},
       ${document.documentId}, 1, 0, ${document.status}, '', '', ${document.title}, '', '', 0, 0,
-      '[]', 0, ${document.objectKey}, '', '', '', ${at}, ${at}
+      '[]', 0, ${document.objectKey}, 0, '', '', ${at}, ${at}
     )
     on conflict (index_id, data_source_id, document_id) do update set
       version = version + 1, status = excluded.status, error_code = '', error_message = '',
-      object_key = excluded.object_key, updated_at = excluded.updated_at
+      object_key = excluded.object_key, is_released = 0, updated_at = excluded.updated_at
     returning key, version
   `.execute(trx);
   const row = result.rows[0];
@@ -147,7 +148,6 @@ export type PublishedDocument = {
   readonly aclClass: number;
   readonly attributes: string;
   readonly textBytes: number;
-  readonly fingerprint: string;
   readonly syncId: string;
   readonly syncAction: string;
   readonly at: Date;
@@ -181,7 +181,6 @@ export async function publish(
       guard_acl_class: 0,
       attributes: document.attributes,
       text_bytes: document.textBytes,
-      fingerprint: document.fingerprint,
       sync_id: document.syncId,
       sync_action: document.syncAction,
       updated_at: document.at.getTime(),
@@ -204,7 +203,6 @@ export type FailedDocument = {
   readonly errorMessage: string;
   /** The class of the failed version: readers of the old one must pass it as well. 0: not known. */
   readonly guardAclClass: number;
-  readonly fingerprint: string;
   readonly syncId: string;
   readonly syncAction: string;
   readonly at: Date;
@@ -219,7 +217,6 @@ export async function fail(trx: WriteTransaction, failed: FailedDocument): Promi
       error_code: failed.errorCode,
       error_message: failed.errorMessage,
       ...(failed.guardAclClass === 0 ? {} : { guard_acl_class: failed.guardAclClass }),
-      fingerprint: failed.fingerprint,
       sync_id: failed.syncId,
       sync_action: failed.syncAction,
       updated_at: failed.at.getTime(),
@@ -297,28 +294,57 @@ export async function list(
   return rows.map(fromRow);
 }
 
-/** One page of a data source's documents in byte order of their object keys. */
-export async function listByObjectKey(
-  db: Readable,
-  query: {
+/**
+ * The crawl found nothing more for a document of that key: if it answers questions it is marked for
+ * deletion, else it is forgotten at once.
+ */
+export async function release(
+  trx: WriteTransaction,
+  held: {
     readonly dataSourceId: string;
-    /** Position of the page before. */
-    readonly after: { readonly objectKey: string; readonly key: number };
-    readonly limit: number;
+    readonly documentId: string;
+    readonly objectKey: string;
   },
+): Promise<void> {
+  const { dataSourceId, documentId, objectKey } = held;
+  await trx
+    .deleteFrom("document")
+    .where("data_source_id", "=", dataSourceId)
+    .where("document_id", "=", documentId)
+    .where("object_key", "=", objectKey)
+    .where("published_version", "=", 0)
+    .execute();
+  await trx
+    .updateTable("document")
+    .set({ is_released: 1 })
+    .where("data_source_id", "=", dataSourceId)
+    .where("document_id", "=", documentId)
+    .where("object_key", "=", objectKey)
+    .execute();
+}
+
+/** How many documents of a data source are marked for deletion. */
+export async function countReleased(db: Readable, dataSourceId: string): Promise<number> {
+  const row = await db
+    .selectFrom("document")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("data_source_id", "=", dataSourceId)
+    .where("is_released", "=", 1)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
+/** One page of the documents of a data source that are marked for deletion. */
+export async function listReleased(
+  db: Readable,
+  query: { readonly dataSourceId: string; readonly after: number; readonly limit: number },
 ): Promise<readonly Document[]> {
-  const { objectKey, key } = query.after;
   const rows = await db
     .selectFrom("document")
     .selectAll()
     .where("data_source_id", "=", query.dataSourceId)
-    .where((e) =>
-      e.or([
-        e("object_key", ">", objectKey),
-        e.and([e("object_key", "=", objectKey), e("key", ">", key)]),
-      ]),
-    )
-    .orderBy("object_key")
+    .where("is_released", "=", 1)
+    .where("key", ">", query.after)
     .orderBy("key")
     .limit(query.limit)
     .execute();

@@ -11,6 +11,7 @@ export type Schema = {
   acl_class: AclClassTable;
   document: DocumentTable;
   index_statistics: IndexStatisticsTable;
+  connector_object: ConnectorObjectTable;
   sync_job: SyncJobTable;
   job: JobTable;
   conversation: ConversationTable;
@@ -83,13 +84,24 @@ export type DocumentTable = {
   text_bytes: number;
   /** The object's key in the bucket, empty for documents that were put directly. */
   object_key: string;
-  /** What the connector compares to see a change; JSON that only it reads. */
-  fingerprint: string;
+  /** The crawl found nothing more for it, and the safeguard or a crash kept it. */
+  is_released: number;
   /** The sync job that touched the document last, and what it counted it as. */
   sync_id: string;
   sync_action: string;
   created_at: number;
   updated_at: number;
+};
+
+/** What a connector remembers of an object that became, or should have become, a document. */
+export type ConnectorObjectTable = {
+  data_source_id: string;
+  object_key: string;
+  document_id: string;
+  /** `indexed`, `failed`, `clash` or `unfinished`. */
+  outcome: string;
+  /** What is compared to see a change; JSON that only the connector reads. */
+  fingerprint: string;
 };
 
 /** What an index holds, kept beside the documents so that reading it costs one row. */

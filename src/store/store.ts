@@ -7,6 +7,7 @@
  */
 export * as aclClasses from "./acl-classes.ts";
 export * as chunks from "./chunks.ts";
+export * as connectorObjects from "./connector-objects.ts";
 export type { AclClass } from "./acl-classes.ts";
 export * as conversations from "./conversations.ts";
 export { type Database, openDatabase, openReader, type Readable } from "./database.ts";
@@ -22,6 +23,7 @@ export * as settings from "./settings.ts";
 export * as syncJobs from "./sync-jobs.ts";
 export * as tags from "./tags.ts";
 export * as webSessions from "./web-sessions.ts";
+export type { ConnectorObject } from "./connector-objects.ts";
 export type { Conversation, Message } from "./conversations.ts";
 export type { Document, DocumentScope } from "./documents.ts";
 export type { AccessKey, IamEntity, IamEntityRecord, InlinePolicy } from "./iam.ts";

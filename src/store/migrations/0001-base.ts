@@ -101,15 +101,24 @@ async function documents(db: Kysely<unknown>): Promise<void> {
     attributes: "text",
     text_bytes: "integer",
     object_key: "text",
-    fingerprint: "text",
+    is_released: "integer",
     sync_id: "text",
     sync_action: "text",
     created_at: "integer",
     updated_at: "integer",
   }).execute();
   await index(db, "document", ["index_id", "data_source_id", "document_id"], "unique");
-  await index(db, "document", ["index_id", "document_id"]);
-  await index(db, "document", ["data_source_id", "object_key"]);
+  await index(db, "document", ["data_source_id", "document_id"]);
+  await index(db, "document", ["data_source_id", "is_released", "key"]);
+  await table(db, "connector_object", {
+    data_source_id: "text",
+    object_key: "text",
+    document_id: "text",
+    outcome: "text",
+    fingerprint: "text",
+  })
+    .addPrimaryKeyConstraint("connector_object_key", ["data_source_id", "object_key"])
+    .execute();
   await table(db, "index_statistics", {
     index_id: "text",
     document_count: "integer",
