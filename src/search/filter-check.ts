@@ -9,7 +9,7 @@ import {
   plainValue,
 } from "./attributes.ts";
 
-/** Why a filter is refused, and where in it: `attributeFilter.andAllFilters[1].equalsTo`. */
+/** Why a filter is refused, and where in it: `andAllFilters[1].equalsTo`, empty for all of it. */
 export type FilterIssue = { readonly path: string; readonly message: string };
 
 /** Limits of filters. */
@@ -51,28 +51,33 @@ export function checkFilter(
       leaves += 1;
       if (leaves > filterLimits.leavesMax) continue;
       const message = checkLeaf(operator, leaf, typeOf(leaf.name));
-      if (message !== undefined) issues.push({ path: `${path}.${operator}`, message });
+      if (message !== undefined) issues.push({ path: within(path, operator), message });
     }
     for (const member of ["andAllFilters", "orAllFilters"] as const) {
       const children = node[member];
       if (children?.length === 0) {
         issues.push({
-          path: `${path}.${member}`,
+          path: within(path, member),
           message: "The list of filters must not be empty.",
         });
       }
       for (const [i, child] of (children ?? []).entries()) {
-        if (leaves <= filterLimits.leavesMax) visit(child, `${path}.${member}[${i}]`, depth + 1);
+        if (leaves <= filterLimits.leavesMax)
+          visit(child, within(path, `${member}[${i}]`), depth + 1);
       }
     }
-    if (node.notFilter !== undefined) visit(node.notFilter, `${path}.notFilter`, depth + 1);
+    if (node.notFilter !== undefined) visit(node.notFilter, within(path, "notFilter"), depth + 1);
   };
-  visit(filter, "attributeFilter", 1);
+  visit(filter, "", 1);
   if (leaves > filterLimits.leavesMax) {
     const message = `Filters must not compare more than ${filterLimits.leavesMax} attributes.`;
-    issues.push({ path: "attributeFilter", message });
+    issues.push({ path: "", message });
   }
   return issues;
+}
+
+function within(path: string, member: string): string {
+  return path === "" ? member : `${path}.${member}`;
 }
 
 function checkLeaf(

@@ -39,6 +39,13 @@ export type FoundPassage = Omit<Chunk, "tokens"> & {
   readonly bm25: number;
 };
 
+/** What a thread answers: passages, and how common the question's terms are in the index. */
+export type FoundPassages = {
+  readonly passages: readonly FoundPassage[];
+  readonly chunks: number;
+  readonly chunksWith: ReadonlyMap<string, number>;
+};
+
 type Visibility = readonly (Uint8Array | undefined)[];
 type WeightedQuestionTerm = WeightedTerm & { readonly weight: number };
 type Found = {
@@ -52,19 +59,26 @@ export async function retrieve(
   db: Readable,
   request: RetrieveRequest,
   isCancelled: () => boolean,
-): Promise<readonly FoundPassage[]> {
-  if (request.visibleClasses.size === 0) return [];
+): Promise<FoundPassages> {
   const index = await reader.open(db, request.indexId);
-  const visibility = index.segments.map((segment) => visibleDocuments(segment, request));
-  if (visibility.every((mask) => mask === undefined)) return [];
   const question = parseQuestion(request.text);
+  const chunksWith = countTerms(index, [...question.content, ...question.stop]);
+  const statistics = { chunks: index.statistics.chunks, chunksWith };
+  const visibility = index.segments.map((segment) => visibleDocuments(segment, request));
+  // To somebody who may see nothing the index looks empty.
+  if (visibility.every((mask) => mask === undefined)) {
+    return { passages: [], chunks: 0, chunksWith: new Map() };
+  }
   const run = (terms: readonly QuestionTerm[]): Promise<Found> =>
-    findCandidates({ reader, db, request, index, visibility, isCancelled }, terms);
+    findCandidates(
+      { reader, db, request, index, visibility, isCancelled },
+      weigh(terms, statistics),
+    );
   let found = await run(question.content);
   // Words like "the" are in every passage: they decide only where nothing else does.
   if (found.candidates.length === 0 && question.stop.length > 0) found = await run(question.stop);
-  if (isCancelled()) return [];
-  return rank(db, request, index, found);
+  if (isCancelled()) return { ...statistics, passages: [] };
+  return { ...statistics, passages: await rank(db, request, index, found) };
 }
 
 function visibleDocuments(
@@ -96,9 +110,8 @@ type Run = {
   readonly isCancelled: () => boolean;
 };
 
-async function findCandidates(run: Run, asked: readonly QuestionTerm[]): Promise<Found> {
+async function findCandidates(run: Run, terms: readonly WeightedQuestionTerm[]): Promise<Found> {
   const { index, visibility, isCancelled } = run;
-  const terms = weigh(index, asked);
   const top = new TopK(Math.max(run.request.limit, rerankDepth));
   const norm = lengthNorm(index.statistics);
   for (const [segment, { head }] of index.segments.entries()) {
@@ -124,15 +137,25 @@ async function findCandidates(run: Run, asked: readonly QuestionTerm[]): Promise
   return { candidates: top.sorted(), terms };
 }
 
+/** In how many chunks each term stands, over all segments. */
+function countTerms(
+  { segments }: LoadedIndex,
+  terms: readonly QuestionTerm[],
+): ReadonlyMap<string, number> {
+  const count = (term: string): number =>
+    segments.reduce((sum, { head }) => sum + (findTerm(head, term)?.count ?? 0), 0);
+  return new Map(terms.map(({ term }) => [term, count(term)]));
+}
+
 /** The terms that the index has, with their weights; the rarest where there are too many. */
 function weigh(
-  { segments, statistics }: LoadedIndex,
   asked: readonly QuestionTerm[],
+  statistics: Omit<FoundPassages, "passages">,
 ): readonly WeightedQuestionTerm[] {
   const known = asked.flatMap(({ term, count }) => {
-    const df = segments.reduce((sum, { head }) => sum + (findTerm(head, term)?.count ?? 0), 0);
+    const df = statistics.chunksWith.get(term) ?? 0;
     if (df === 0) return [];
-    const rarity = idf(statistics, df);
+    const rarity = idf(statistics.chunks, df);
     return [{ term, idf: rarity, weight: rarity * count }];
   });
   if (known.length <= questionLimits.searchedTermsMax) return known;

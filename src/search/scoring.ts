@@ -17,9 +17,9 @@ export const lengthMax = 65_535;
 /** What is known of a collection as a whole. Deleted chunks count until they are merged away. */
 export type CollectionStatistics = { readonly chunks: number; readonly words: number };
 
-/** Rarity of a term that stands in `df` chunks. */
-export function idf(statistics: CollectionStatistics, df: number): number {
-  return Math.log(1 + (statistics.chunks - df + 0.5) / (df + 0.5));
+/** Rarity of a term that stands in `df` of so many chunks. */
+export function idf(chunks: number, df: number): number {
+  return Math.log(1 + (chunks - df + 0.5) / (df + 0.5));
 }
 
 /** The two constants of the length term: `score` is `f * (k1 + 1) / (f + fixed + perWord * len)`. */

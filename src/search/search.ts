@@ -37,6 +37,17 @@ export type Passage = FoundPassage;
 /** Documents on their way into an index: made by `prepare`, stored by `publish`. */
 export type PreparedSegment = PreparedDocuments & { readonly indexId: string };
 
+/** Passages, best first, and how common the words of the question are. */
+export type Retrieved = {
+  readonly passages: readonly Passage[];
+  readonly statistics: {
+    /** Chunks in the index; 0 where the viewer may see none. */
+    readonly chunks: number;
+    /** Chunks that hold a term of the question as `tokenize` gives it; 0 for other terms. */
+    readonly chunksWith: (term: string) => number;
+  };
+};
+
 /** A question to an index. */
 export type RetrieveQuery = {
   readonly indexId: string;
@@ -90,7 +101,7 @@ export type Search = AsyncDisposable & {
    * @throws DamagedIndexError if stored bytes are not what was written; `rebuild` mends it.
    * @throws SearchOverloadedError if too many questions wait already.
    */
-  readonly retrieve: (query: RetrieveQuery) => Promise<readonly Passage[]>;
+  readonly retrieve: (query: RetrieveQuery) => Promise<Retrieved>;
   /** Starts a thread for questions ahead of the first one. */
   readonly warmUp: () => void;
   readonly stats: (indexId: string) => Promise<SearchStatistics>;
@@ -175,7 +186,7 @@ type Parts = {
   readonly pool: ThreadPool;
 };
 
-async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<readonly Passage[]> {
+async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retrieved> {
   const { indexId, viewer, text, filter, limit, signal } = query;
   assert.ok(Number.isInteger(limit) && limit >= 1 && limit <= passagesMax, `limit is ${limit}`);
   const excluded = new Set<number>();
@@ -189,12 +200,16 @@ async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<read
       excluded: [...excluded],
       ...(filter && { filter }),
     };
-    const found = await parts.pool.run({ kind: "retrieve", retrieve }, { signal });
-    const passed = await checkStanding(parts.db, indexId, found, visibleClasses);
-    if (passed.length === found.length || attempt === attemptsMax) return passed;
+    const result = await parts.pool.run({ kind: "retrieve", retrieve }, { signal });
+    const found = result.passages;
+    const passages = await checkStanding(parts.db, indexId, found, visibleClasses);
+    if (passages.length === found.length || attempt === attemptsMax) {
+      const { chunks, chunksWith } = result;
+      return { passages, statistics: { chunks, chunksWith: (t) => chunksWith.get(t) ?? 0 } };
+    }
     // Somebody changed a document in between. Ask again, so that its new version can be found; a
     // document that fails a second time is left out, so that others take its place.
-    const kept = new Set(passed);
+    const kept = new Set(passages);
     if (attempt > 1) {
       for (const passage of found) if (!kept.has(passage)) excluded.add(passage.documentKey);
     }

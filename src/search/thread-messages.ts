@@ -1,7 +1,7 @@
 // What travels between the server's thread and a search thread.
 import type { EncodedSegment, CheckedBlob, IndexableDocument } from "./segment-builder.ts";
 import type { MergeResult } from "./merge.ts";
-import type { FoundPassage, RetrieveRequest } from "./retrieve.ts";
+import type { FoundPassages, RetrieveRequest } from "./retrieve.ts";
 import type { chunks } from "../store/store.ts";
 
 /** What a thread is started with. */
@@ -37,7 +37,7 @@ export type Merged = MergeResult & { readonly sequence: number };
 
 /** What comes back, by kind of the request. */
 export type ThreadResults = {
-  readonly retrieve: readonly FoundPassage[];
+  readonly retrieve: FoundPassages;
   readonly prepare: PreparedDocuments;
   readonly merge: Merged;
   readonly rebuild: RebuiltBatch;

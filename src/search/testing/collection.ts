@@ -98,8 +98,10 @@ export function collectionOn(place: {
 }): Omit<TestCollection, typeof Symbol.asyncDispose> {
   const { db, search, indexId = randomUUID() } = place;
   const ids = new Map<number, string>();
-  const passages: TestCollection["passages"] = (text, query = {}) =>
-    search.retrieve({ indexId, viewer: anonymous, limit: 10, text, ...query });
+  const passages: TestCollection["passages"] = async (text, query = {}) => {
+    const asked = { indexId, viewer: anonymous, limit: 10, text, ...query };
+    return (await search.retrieve(asked)).passages;
+  };
   const putChunks: TestCollection["putChunks"] = async (batch, { failAtEnd } = {}) => {
     const accepted = await accept(db, indexId, batch);
     for (const [i, { id }] of batch.entries()) ids.set(accepted[i]?.key ?? 0, id);
