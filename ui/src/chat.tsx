@@ -115,7 +115,9 @@ function Head(props: {
       {!props.isStart && (
         <button type="button" class="quiet" onClick={props.onNew}>
           <Icon shape="plus" />
-          New conversation
+          <span>
+            New<span class="spare"> conversation</span>
+          </span>
         </button>
       )}
     </header>
