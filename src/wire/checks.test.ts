@@ -79,9 +79,13 @@ test("every pattern of the contract takes linear time on hostile text", () => {
     for (const unit of units) {
       const hostile = `${unit.repeat(size / unit.length)}\u0007`;
       const texts = [hostile, `arn:aws:iam::123456789012:role/${hostile}`, `https://${hostile}`];
-      const started = performance.now();
-      for (const text of texts) check(text);
-      if (performance.now() - started > 100) slow.push(`${name} ${unit}`);
+      // A busy machine may stall any one run, but not each of three.
+      const isSlow = [1, 2, 3].every(() => {
+        const started = performance.now();
+        for (const text of texts) check(text);
+        return performance.now() - started > 100;
+      });
+      if (isSlow) slow.push(`${name} ${unit}`);
     }
   }
   assert.ok(patterns >= 60, `only ${patterns} patterns seen`);

@@ -60,6 +60,20 @@ test("brackets inside strings do not count, whatever escapes stand before the qu
   assert.deepEqual(parseJsonObject(Buffer.from(text)), JSON.parse(text));
 });
 
+test("depth is counted right after strings of quotes, backslashes and brackets", () => {
+  const text = fc.string({ unit: fc.constantFrom("\\", '"', "[", "}", "a"), maxLength: 8 });
+  const levels = fc.integer({ min: jsonDepthMax - 3, max: jsonDepthMax + 3 });
+  fc.assert(
+    fc.property(fc.array(text), levels, (before, count) => {
+      let value: unknown = before;
+      for (let level = 0; level < count - 2; level += 1) value = [before[0] ?? 1, value];
+      const body = Buffer.from(JSON.stringify({ before, value }));
+      if (count <= jsonDepthMax) assert.doesNotThrow(() => parseJsonObject(body));
+      else refuses(body, /deeper/);
+    }),
+  );
+});
+
 test("whatever is parsed equals what JSON.parse says", () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 8 })), (value) => {
