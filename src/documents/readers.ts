@@ -30,6 +30,8 @@ export const readers: Readonly<Partial<Record<Format, Reader>>> = {
       (await import("./formats/docx.ts")).readDocx(bytes, isFallback),
     hasFallback: true,
   },
+  pptx: { read: async (bytes) => (await import("./formats/pptx.ts")).readPptx(bytes) },
+  xlsx: { read: async (bytes) => (await import("./formats/xlsx.ts")).readXlsx(bytes) },
 };
 
 function text(format: Format, read: (text: string) => Extraction | Promise<Extraction>): Reader {

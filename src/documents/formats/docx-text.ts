@@ -1,12 +1,15 @@
 import type { Block, Extraction } from "../block.ts";
 import { DocumentFailure } from "../failure.ts";
 import { readMarkup } from "./markup.ts";
+import type { OfficeParts } from "./office-parts.ts";
 
 const bodies = /^word\/(?:document|footnotes|endnotes)\d*\.xml$/;
 
 /** The bare text of a Word document's parts, one paragraph each, without any structure. */
-export function readWordText(parts: ReadonlyMap<string, Buffer>): Extraction {
-  const blocks = [...parts].filter(([name]) => bodies.test(name)).flatMap(([, xml]) => read(xml));
+export function readWordText(parts: OfficeParts): Extraction {
+  const blocks = parts.names
+    .filter((name) => bodies.test(name))
+    .flatMap((name) => read(parts.text(name) ?? ""));
   if (blocks.length === 0) {
     const reason = "The Word file is damaged and holds no readable text. Save it again in Word.";
     throw new DocumentFailure("corrupt", reason);
@@ -15,12 +18,12 @@ export function readWordText(parts: ReadonlyMap<string, Buffer>): Extraction {
   return { blocks, warnings: [warning] };
 }
 
-function read(xml: Buffer): readonly Block[] {
+function read(xml: string): readonly Block[] {
   const blocks: Block[] = [];
   let paragraph = "";
   let isText = false;
   readMarkup(
-    xml.toString("utf8"),
+    xml,
     {
       open(name) {
         isText = name === "w:t";

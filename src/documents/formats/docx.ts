@@ -1,11 +1,10 @@
 import mammoth from "mammoth";
 import type { Extraction } from "../block.ts";
-import { DocumentFailure } from "../failure.ts";
-import { checkZip, readZipDirectory, readZipEntry } from "../zip.ts";
-import { readHtml } from "./html.ts";
-import { readMarkup } from "./markup.ts";
 import { authoredTitle } from "./title.ts";
 import { readWordText } from "./docx-text.ts";
+import { readHtml } from "./html.ts";
+import { openOfficeFile, writtenTitle } from "./office-parts.ts";
+import type { OfficeParts } from "./office-parts.ts";
 
 const styleMap = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => h2:fresh"];
 
@@ -14,21 +13,17 @@ const styleMap = ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle']
  * `isFallback` reads the bare text without the structure, for files the real reader cannot take.
  */
 export async function readDocx(bytes: Buffer, isFallback: boolean): Promise<Extraction> {
-  const entries = readZipDirectory(bytes);
-  if (entries === undefined) throw cutOff();
-  checkZip(entries, bytes.length);
-  // The library trusts the sizes in the directory; here every part proves them first.
-  const parts = new Map(
-    entries
-      .filter((entry) => /\.(?:xml|rels)$/i.test(entry.name))
-      .map((entry): [string, Buffer] => [entry.name, readZipEntry(bytes, entry)]),
-  );
+  const parts = openOfficeFile(bytes);
+  // The library trusts the sizes in the directory; here every part it may read proves its own first.
+  for (const name of parts.names) {
+    if (/\.(?:xml|rels)$/i.test(name)) parts.text(name);
+  }
   const extraction = isFallback ? readWordText(parts) : await structured(bytes, parts);
-  const title = readTitle(parts) ?? extraction.title;
+  const title = authoredTitle(writtenTitle(parts)) ?? extraction.title;
   return { ...extraction, ...(title === undefined ? {} : { title }) };
 }
 
-async function structured(bytes: Buffer, parts: ReadonlyMap<string, Buffer>): Promise<Extraction> {
+async function structured(bytes: Buffer, parts: OfficeParts): Promise<Extraction> {
   let html: string;
   try {
     const options = { styleMap, convertImage: noImages, externalFileAccess: false };
@@ -41,25 +36,3 @@ async function structured(bytes: Buffer, parts: ReadonlyMap<string, Buffer>): Pr
 }
 
 const noImages = mammoth.images.imgElement(() => Promise.resolve({ src: "" }));
-
-function readTitle(parts: ReadonlyMap<string, Buffer>): string | undefined {
-  const core = parts.get("docProps/core.xml");
-  if (core === undefined) return undefined;
-  let isTitle = false;
-  let title = "";
-  readMarkup(
-    core.toString("utf8"),
-    {
-      open: (name) => void (isTitle = name === "dc:title"),
-      close: () => void (isTitle = false),
-      text: (text) => void (title += isTitle ? text : ""),
-    },
-    { isXml: true },
-  );
-  return authoredTitle(title);
-}
-
-function cutOff(): DocumentFailure {
-  const reason = "The file is cut off or damaged. Upload it again from the original.";
-  return new DocumentFailure("corrupt", reason);
-}

@@ -11,7 +11,7 @@ export type MarkupEvents = {
  * Reads HTML or XML as a stream of events in linear time. No tree and no stack is kept, so depth
  * costs nothing and unbalanced tags cannot hurt. Comments, declarations and processing instructions
  * are dropped. Only predefined and numeric entities are decoded; others stay as written.
- * Attributes are read only of elements in `attributesOf`; their entities are left out.
+ * Attributes are read only of elements in `attributesOf`.
  */
 export function readMarkup(
   markup: string,
@@ -44,7 +44,10 @@ export function readMarkup(
         attributes?.set(attribute, before + markup.slice(begin, end));
       },
       onattribend: ignore,
-      onattribentity: ignore,
+      onattribentity(codePoint) {
+        const before = attributes?.get(attribute) ?? "";
+        attributes?.set(attribute, before + String.fromCodePoint(codePoint));
+      },
       onopentagend: opened,
       onselfclosingtag() {
         opened();
