@@ -5,6 +5,7 @@
 // asked of the whole collection, and the same questions asked after their article was taken out.
 // The other half of the articles is never looked at here; tests/evals/answers.test.ts is for that.
 import { confidenceFeatures } from "../src/chat/confidence.ts";
+import { passagesAsked } from "../src/chat/turn.ts";
 import { readQuestion } from "../src/chat/question.ts";
 import { rankPassages, rankUnits } from "../src/chat/rank.ts";
 import { plainIndex } from "../tests/evals/answers-bm25.ts";
@@ -14,7 +15,6 @@ import type { SquadQuestion } from "../tests/evals/answers-data.ts";
 
 type Row = { readonly features: readonly number[]; readonly isRight: boolean };
 
-const passagesAsked = 30;
 const { passages, questions } = loadSquad();
 const [trainArticles] = halvesOf(passages.map(({ source }) => source.title));
 const training = questions.filter((q) => q.answerable && trainArticles.has(q.article));

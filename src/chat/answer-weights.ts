@@ -1,16 +1,20 @@
 import type { ConfidenceFeatures, PassageFeatures, UnitFeatures } from "./features.ts";
 
-// Fitted by `node tools/fit-answer-weights.ts`; see there for how, and what was measured.
+// Fitted by `node tools/fit-answer-weights.ts` on 1,448 questions about 9 of the 18 articles of
+// SQuAD 2.0 at hand. On every third question about the other 9 (478, never looked at in fitting) the
+// reply holds the gold answer in 83 %, no answer is given in 5 %, and 89 % are refused once their
+// article is taken out. What cannot be seen is a question with one detail changed: 11 % refused.
+// `tests/evals/answers.test.ts` measures it again.
 
 /** Log-odds of being the passage that answers, within one retrieval. */
 export const passageWeights: Readonly<Record<keyof PassageFeatures, number>> = {
-  engine: 3.4,
-  lexical: 3.49,
-  coverage: 1.61,
-  titleCoverage: 2.96,
-  unitCoverage: 3.2,
-  adjacency: 3.56,
-  type: 0.86,
+  engine: 3.44,
+  lexical: 3.56,
+  coverage: 1.68,
+  titleCoverage: 2.84,
+  unitCoverage: 3.13,
+  adjacency: 3.78,
+  type: 0.77,
 };
 
 /** Log-odds of being the unit that answers, within the best passages. */
@@ -18,10 +22,10 @@ export const unitWeights: Readonly<Record<keyof UnitFeatures, number>> = {
   passage: 0.65,
   coverage: 4.5,
   windowCoverage: 4.23,
-  adjacency: 1.19,
-  type: 1.67,
-  length: -0.22,
-  fragment: -2.01,
+  adjacency: 1.21,
+  type: 1.69,
+  length: -0.23,
+  fragment: -2,
   // SQuAD is prose: the next three are set by hand.
   long: -4,
   row: 0,
@@ -33,9 +37,9 @@ export const confidenceWeights: Readonly<Record<keyof ConfidenceFeatures, number
   readonly intercept: number;
 } = {
   intercept: -6.17,
-  coverage: 2.59,
-  missing: -0.77,
-  bm25: 1.17,
-  bm25Share: 4.46,
-  adjacency: 4.14,
+  coverage: 2.68,
+  missing: -0.75,
+  bm25: 1.15,
+  bm25Share: 4.43,
+  adjacency: 4.09,
 };

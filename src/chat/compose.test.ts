@@ -79,7 +79,7 @@ test("nothing to show gives an empty answer without sources", () => {
   assert.deepEqual(composeAnswer([]), { text: "", deltas: [], sourceAttributions: [] });
 });
 
-test("deltas concatenate to the text, segments lie on what is shown, numbers are dense", () => {
+test("W9: deltas concatenate to the text, segments lie on what is shown, numbers are dense", () => {
   const anyPiece = fc
     .record({
       title: fc.constantFrom("A", "B", "C"),

@@ -25,6 +25,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["site instructions", "text {% include copy.html %} {: .note}", "text"],
   ["escapes", "\\*not bold\\* 5 \\< 6", "*not bold* 5 < 6"],
   ["line breaks", "one\ntwo \t three", "one two three"],
+  ["citation marks", "It flew.[1][2] And landed [13].", "It flew. And landed."],
   ["brackets that are no link", "array[0] (first)", "array[0] (first)"],
   ["nothing", "", ""],
 ];

@@ -7,6 +7,8 @@ const rules: readonly (readonly [RegExp, string])[] = [
   [/^\s{0,8}(?:>\s{0,3}){1,4}/, ""],
   [/^\s{0,8}#{1,6}\s+/, ""],
   [/^\s{0,20}(?:[-*+•]|\d{1,3}[.)])\s{1,4}(?:\[[ xX]\]\s)?/, ""],
+  // Citation marks of the source would be taken for ours. An index, as in a[0], is none.
+  [/(?:(?<=[.,;:!?"')])|\s)(?:\[(?:\d{1,3}|citation needed)\]){1,20}/g, ""],
   // Images leave their description, links their text.
   [/!?\[([^[\]\n]{0,400})\]\([^()\n]{0,800}\)/g, "$1"],
   [/!?\[([^[\]\n]{1,400})\]\[[^[\]\n]{0,200}\]/g, "$1"],

@@ -19,8 +19,9 @@ test("each content term counts once, in order; stop words and measure words do n
   ]);
 });
 
-test("a question of stop words keeps them: there is nothing else to go by", () => {
-  assert.deepEqual(termsOf("Who are they?"), ["who", "are", "they"]);
+test("a question of nothing but stop words has no terms and no weight", () => {
+  const { terms, weight } = readQuestion("Who are they?", statistics);
+  assert.deepEqual([terms, weight], [[], 0]);
 });
 
 test("the rarer a term the heavier it is, an unknown one weighs 1", () => {

@@ -55,11 +55,9 @@ export function bigramsOf(terms: readonly string[]): readonly string[] {
   return terms.slice(1).map((term, i) => `${terms[i]} ${term}`);
 }
 
-/** Terms that are no stop words; all of them when there are no others. */
+/** Terms that are no stop words: a question of nothing else gives nothing to go by. */
 function contentTerms(text: string): readonly string[] {
-  const tokens = tokenize(text);
-  const content = tokens.filter((token) => !token.isStopWord);
-  return (content.length > 0 ? content : tokens).map((token) => token.term);
+  return tokenize(text).flatMap(({ term, isStopWord }) => (isStopWord ? [] : [term]));
 }
 
 /** 1 for a term the index does not know, towards 0 for one that is everywhere. */

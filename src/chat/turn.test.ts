@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answerTurn, extractiveAnswerer, noAnswerText, noBlockedPhrases } from "./chat.ts";
+import {
+  answerTurn,
+  extractiveAnswerer,
+  noAnswerText,
+  noBlockedPhrases,
+  passagesAsked,
+} from "./chat.ts";
 import { handbook, retrieveFrom } from "../../tests/evals/answers-passages.ts";
 import { anonymousViewer } from "../core/viewer.ts";
 import type { Answerer, Retrieve, Turn, TurnEvent, TurnMetadata } from "./chat.ts";
@@ -71,7 +77,7 @@ test("an answer comes as deltas and ends with its sources", async () => {
   assert.equal(end.sourceAttributions[0]?.title, "Leave policy");
 });
 
-test("a question about something else gets the published text and an empty list", async () => {
+test("W11: a question about something else gets the published text and an empty list", async () => {
   const events = await run("How do I tune a harpsichord?");
   assert.deepEqual(events, [
     { kind: "text", systemMessageType: "RESPONSE", systemMessage: noAnswerText },
@@ -95,7 +101,7 @@ test("retrieval gets the viewer, and the words a follow-up leaves unsaid", async
   };
   const end = endOf(await run("And its warranty?", { history, retrieve: spy }));
   const text = "And its warranty? price Heron toaster";
-  assert.deepEqual(asked, [{ text, viewer: anonymousViewer, limit: 30 }]);
+  assert.deepEqual(asked, [{ text, viewer: anonymousViewer, limit: passagesAsked }]);
   assert.match(end.finalTextMessage, /3 years/);
 });
 

@@ -12,7 +12,7 @@ export const noAnswerText =
   "Sorry, I could not find relevant information to complete your request.";
 
 /** Passages asked of one retrieval. */
-export const passagesAsked = 30;
+export const passagesAsked = 12;
 
 /** Finds passages that the viewer may see, best first. */
 export type Retrieve = (query: {

@@ -72,6 +72,14 @@ test("a question mark in a code span ends no sentence", () => {
   ]);
 });
 
+test("a citation mark behind a full stop belongs to no sentence", () => {
+  assert.deepEqual(shownIn("It flew.[1][2] It landed [citation needed]. It is gone [3]."), [
+    "sentence: It flew.",
+    "sentence: It landed.",
+    "sentence: It is gone.",
+  ]);
+});
+
 test("rulers, empty fences and signs alone are no units", () => {
   for (const text of ["", "\n\n", "***", "```\n\n```", "| |\n|-|", "#", "| --- |"]) {
     assert.deepEqual(shownIn(text), [], JSON.stringify(text));

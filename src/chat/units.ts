@@ -17,6 +17,8 @@ type LineKind = "blank" | "fence" | "heading" | "row" | "item" | "prose";
 const unitsMax = 400;
 // A longer list item is read sentence by sentence.
 const itemLengthMax = 400;
+// A citation mark behind a full stop: the splitter takes its bracket for the sentence's last sign.
+const restOfMark = /^(?:\d{1,3}|citation needed)\](?:\[(?:\d{1,3}|citation needed)\])*\s*/;
 const separatorRow = /^[\s|:-]{3,}$/;
 
 /**
@@ -89,14 +91,17 @@ function pushSentences(lines: readonly Line[], text: string, units: Unit[]): voi
   const from = lines[0]?.begin ?? 0;
   const to = lines.at(-1)?.end ?? from;
   let open: number | undefined;
-  for (const { begin, end } of sentences(text.slice(from, to))) {
-    open ??= from + begin;
-    const markup = text.slice(open, from + end);
+  let isInMark = false;
+  for (const { text: sentence, begin, end } of sentences(text.slice(from, to))) {
+    open ??= from + begin + (isInMark ? (restOfMark.exec(sentence)?.[0].length ?? 0) : 0);
+    isInMark = sentence.endsWith(".[");
+    const markup = text.slice(open, from + end - (isInMark ? 1 : 0));
     // A full stop or question mark inside a code span ends no sentence.
     const isInSpan = markup.split("`").length % 2 === 0;
     if (isInSpan && from + end < to && markup.length < itemLengthMax) continue;
     const shown = plainText(markup);
-    if (saysSomething(shown)) units.push({ kind: "sentence", begin: open, end: from + end, shown });
+    if (saysSomething(shown))
+      units.push({ kind: "sentence", begin: open, end: open + markup.length, shown });
     open = undefined;
   }
 }

@@ -85,3 +85,59 @@ export function containsAnswer(reply: string, answers: readonly string[]): boole
   const text = normalized(reply);
   return answers.some((answer) => text.includes(normalized(answer)));
 }
+
+/** Whether a reply meets one string: short ones count only as whole words. */
+export function meets(reply: string, wanted: string): boolean {
+  const text = reply.toLowerCase();
+  const word = wanted.toLowerCase();
+  if (word.length > 4) return text.includes(word);
+  const isWordCharacter = (character: string): boolean => /[\p{L}\p{N}]/u.test(character);
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    const isFree = [text[at - 1] ?? " ", text[at + word.length] ?? " "].every(
+      (character) => !isWordCharacter(character),
+    );
+    if (isFree || !isWordCharacter(word.charAt(0))) return true;
+  }
+  return false;
+}
+
+/** A question on documentation pages, as `docs-corpus/NAME.questions.jsonl` has it. */
+export type PageQuestion = {
+  readonly text: string;
+  readonly answerable: boolean;
+  readonly expectedPages: readonly string[];
+  readonly mustContain: readonly (readonly string[])[];
+};
+
+/** The questions on a documentation corpus. */
+export function loadPageQuestions(name: string): readonly PageQuestion[] {
+  return lines(`docs-corpus/${name}.questions.jsonl`).map((row) => ({
+    text: String(row["question"]),
+    answerable: row["answerable"] === true,
+    expectedPages: listOf(row["expected_pages"]).map(String),
+    mustContain: listOf(row["must_contain"]).map((group) => listOf(group).map(String)),
+  }));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Files of a packed tar archive with that ending, the first folder left out. */
+export function filesOf(path: string, ending: string): ReadonlyMap<string, Buffer> {
+  const tar = gunzipSync(readFileSync(`${dataFolder}/${path}`));
+  const files = new Map<string, Buffer>();
+  const textAt = (at: number, length: number): string =>
+    tar.toString("utf8", at, at + length).split("\0")[0] ?? "";
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
+    const size = Number.parseInt(textAt(at + 124, 12), 8);
+    const prefix = textAt(at + 345, 155);
+    const name = `${prefix === "" ? "" : `${prefix}/`}${textAt(at, 100)}`;
+    const isFile = tar[at + 156] === 0x30 || tar[at + 156] === 0;
+    if (isFile && name.endsWith(ending)) {
+      files.set(name.slice(name.indexOf("/") + 1), tar.subarray(at + 512, at + 512 + size));
+    }
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  return files;
+}
