@@ -1,22 +1,18 @@
 import { textGlob } from "./arn-pattern.ts";
 import { type Glob, globMatches } from "./glob.ts";
 
-/** An entry of Action or NotAction, in lower case: actions ignore case. */
-export interface ActionPattern {
-  readonly text: string;
-  /** Undefined when the text is a whole action name. */
-  readonly glob: Glob | undefined;
-}
+/** An entry of Action or NotAction, in lower case: a whole name, or a pattern. */
+export type ActionPattern = string | { readonly text: string; readonly glob: Glob };
 
-export function compileAction(text: string): ActionPattern {
-  const lower = text.toLowerCase();
-  const isPattern = lower.includes("*") || lower.includes("?");
-  return { text: lower, glob: isPattern ? textGlob(lower) : undefined };
+/** Actions ignore case, so both sides are compared in lower case. */
+export function compileAction(lowerText: string): ActionPattern {
+  const isPattern = lowerText.includes("*") || lowerText.includes("?");
+  return isPattern ? { text: lowerText, glob: textGlob(lowerText) } : lowerText;
 }
 
 export function actionMatches(pattern: ActionPattern, lowerAction: string): boolean {
-  return pattern.glob === undefined
-    ? pattern.text === lowerAction
+  return typeof pattern === "string"
+    ? pattern === lowerAction
     : globMatches(pattern.glob, lowerAction);
 }
 

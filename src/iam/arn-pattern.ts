@@ -2,6 +2,7 @@
 
 import { splitArn } from "./arn.ts";
 import { type Glob, compileGlob, globMatches, globTokens } from "./glob.ts";
+import type { OwnText } from "./own-text.ts";
 import {
   type Resolve,
   type TemplateToken,
@@ -14,10 +15,11 @@ import {
 export type ArnVerdict = boolean | "unresolved";
 
 export type ArnPattern =
-  | { readonly type: "everything" }
+  /** `*` is everything; any other text is the whole ARN. */
+  | string
   /** Plain up to somewhere behind the fifth colon: one comparison and one glob. */
-  | { readonly type: "head"; readonly head: string; readonly tail: Glob }
-  | { readonly type: "parts"; readonly parts: readonly Part[]; readonly isDead: boolean };
+  | { readonly head: string; readonly tail: Glob }
+  | { readonly parts: readonly Part[]; readonly isDead: boolean };
 
 type Part = { readonly glob: Glob } | { readonly tokens: readonly TemplateToken[] };
 
@@ -25,6 +27,7 @@ export interface ArnPatternRules {
   readonly variables: boolean;
   /** Resource elements take variables in the sixth part only, conditions everywhere. */
   readonly variablesIn: "resource" | "everywhere";
+  readonly own: OwnText;
 }
 
 /**
@@ -32,32 +35,49 @@ export interface ArnPatternRules {
  * Resource" and "ARN condition operators" in the IAM user guide.
  */
 export function compileArnPattern(pattern: string, rules: ArnPatternRules): ArnPattern {
-  if (pattern === "*") return { type: "everything" };
+  const plainLength = lengthBeforeSpecial(pattern, rules.variables);
+  if (pattern === "*") return pattern;
+  if (hasSixParts(pattern.slice(0, plainLength))) {
+    if (plainLength === pattern.length) return rules.own(pattern);
+    const tail = parseTemplate(rules.own(pattern.slice(plainLength)), {
+      ...rules,
+      wildcards: true,
+    });
+    const glob = constantGlob(tail.tokens);
+    if (glob !== undefined) return { head: rules.own(pattern.slice(0, plainLength)), tail: glob };
+  }
+  return partsPattern(rules.own(pattern), rules);
+}
+
+/** How far the text goes without a wildcard or a variable. */
+function lengthBeforeSpecial(pattern: string, variables: boolean): number {
+  for (let at = 0; at < pattern.length; at += 1) {
+    const char = pattern[at];
+    if (char === "*" || char === "?") return at;
+    if (variables && char === "$" && pattern[at + 1] === "{") return at;
+  }
+  return pattern.length;
+}
+
+function hasSixParts(text: string): boolean {
+  return splitArn(text) !== undefined;
+}
+
+function partsPattern(pattern: string, rules: ArnPatternRules): ArnPattern {
   const { tokens } = parseTemplate(pattern, { variables: rules.variables, wildcards: true });
   const groups = splitTokens(tokens);
   const isDead = rules.variablesIn === "resource" && groups.slice(0, 5).flat().some(isVariable);
-  if (groups.length === 6) {
-    const head = headOf(groups.slice(0, 5));
-    const tail = constantGlob(groups[5] ?? []);
-    if (head !== undefined && tail !== undefined) return headPattern(head, tail);
-  }
   const parts = groups.map((group): Part => {
     const glob = constantGlob(group);
     return glob === undefined ? { tokens: group } : { glob };
   });
-  return { type: "parts", parts, isDead };
-}
-
-function headPattern(head: string, tail: Glob): ArnPattern {
-  const [first, ...rest] = tail.pieces;
-  if (typeof first !== "string" || rest.length === 0) return { type: "head", head, tail };
-  return { type: "head", head: head + first, tail: { pieces: ["", ...rest] } };
+  return { parts, isDead };
 }
 
 /** Compares an ARN with a pattern; only `*` alone covers what is no ARN. */
 export function arnVerdict(pattern: ArnPattern, arn: string, resolve: Resolve): ArnVerdict {
-  if (pattern.type === "everything") return true;
-  if (pattern.type === "head") {
+  if (typeof pattern === "string") return pattern === "*" || pattern === arn;
+  if ("head" in pattern) {
     return arn.startsWith(pattern.head) && globMatches(pattern.tail, arn, pattern.head.length);
   }
   if (pattern.isDead) return "unresolved";
@@ -97,18 +117,6 @@ function splitTokens(tokens: readonly TemplateToken[]): readonly (readonly Templ
     if (rest !== "") groups.at(-1)?.push({ literal: rest });
   }
   return groups;
-}
-
-function headOf(groups: readonly (readonly TemplateToken[])[]): string | undefined {
-  let head = "";
-  for (const group of groups) {
-    for (const token of group) {
-      if (typeof token === "string" || !("literal" in token)) return undefined;
-      head += token.literal;
-    }
-    head += ":";
-  }
-  return head;
 }
 
 function isVariable(token: TemplateToken): boolean {

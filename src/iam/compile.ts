@@ -9,8 +9,10 @@ import {
 } from "./action-pattern.ts";
 import { type ArnPattern, arnVerdict, compileArnPattern } from "./arn-pattern.ts";
 import { type Condition, type Facts, compileCondition, conditionHolds } from "./condition.ts";
-import type { Policy, Statement } from "./policy.ts";
-import { type Range, rangeOf } from "./position.ts";
+import type { Policy } from "./policy.ts";
+import type { Span } from "./json-reader.ts";
+import { ownTexts } from "./own-text.ts";
+import { rangeOf } from "./position.ts";
 import {
   type PrincipalMatcher,
   type PrincipalPins,
@@ -26,7 +28,11 @@ export interface StatementSource {
   /** Counted from zero. */
   readonly index: number;
   readonly sid: string | undefined;
-  readonly range: Range;
+  /** Lines count from one, columns from zero. */
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
 }
 
 export interface CompiledStatement {
@@ -63,34 +69,38 @@ export interface CompileOptions {
 /** Compiles a parsed policy. The result is immutable and holds no reference to the parsed tree. */
 export function compile(policy: Policy, { name = "", pins }: CompileOptions = {}): CompiledPolicy {
   const variables = policy.version === "2012-10-17";
+  const own = ownTexts();
   return indexed(
     policy.statements.map((statement, index) => ({
       source: {
         policy: name,
         index,
-        sid: statement.sid,
-        range: rangeOf(policy.text, statement.span),
+        sid: statement.sid === undefined ? undefined : own(statement.sid),
+        ...placeOf(policy.text, statement.span),
       },
       effect: statement.effect,
-      actions: statement.actions.map(({ text }) => compileAction(text)),
+      actions: statement.actions.map(({ text }) => compileAction(own(text.toLowerCase()))),
       isNotAction: statement.isNotAction,
-      resources: compileResources(statement, variables),
+      resources: statement.resources?.map(({ text }) =>
+        compileArnPattern(text, { variables, variablesIn: "resource", own }),
+      ),
       isNotResource: statement.isNotResource,
-      principals: compilePrincipals(statement, pins),
+      principals: compilePrincipals(statement, { pins, own }),
       conditions: statement.conditions.map((entry) =>
-        compileCondition(entry, { variables, effect: statement.effect }),
+        compileCondition(entry, { variables, effect: statement.effect, own }),
       ),
     })),
   );
 }
 
-function compileResources(
-  statement: Statement,
-  variables: boolean,
-): readonly ArnPattern[] | undefined {
-  return statement.resources?.map(({ text }) =>
-    compileArnPattern(text, { variables, variablesIn: "resource" }),
-  );
+/** Flat, because a principal may have thousands of statements. */
+function placeOf(
+  text: string,
+  span: Span,
+): Pick<StatementSource, "line" | "column" | "endLine" | "endColumn"> {
+  const { start, end } = rangeOf(text, span);
+  const { line, column } = start;
+  return { line, column, endLine: end.line, endColumn: end.column };
 }
 
 /**
@@ -121,24 +131,42 @@ function indexOf(statements: readonly CompiledStatement[]): ActionIndex {
       anyService.push(statement);
       continue;
     }
-    for (const { text, glob } of statement.actions) {
-      const service = glob === undefined ? undefined : servicePrefix(text);
-      if (glob === undefined) addOnce(listOf(exact, text), statement);
-      else if (service === undefined) addOnce(anyService, statement);
-      else addOnce(listOf(byService, service), statement);
+    for (const action of statement.actions) {
+      const service = typeof action === "string" ? undefined : servicePrefix(action.text);
+      if (typeof action === "string") addOnce(exact, action, statement);
+      else if (service !== undefined) addOnce(byService, service, statement);
+      else if (anyService.at(-1) !== statement) anyService.push(statement);
     }
   }
-  return { exact, byService, anyService };
+  return { exact: trimmed(exact), byService: trimmed(byService), anyService };
 }
 
-function listOf(map: Map<string, CompiledStatement[]>, key: string): CompiledStatement[] {
-  const list = map.get(key) ?? [];
-  map.set(key, list);
-  return list;
+type Lists = ReadonlyMap<string, readonly CompiledStatement[]>;
+
+const noLists: Lists = new Map();
+
+function addOnce(
+  map: Map<string, CompiledStatement[]>,
+  key: string,
+  statement: CompiledStatement,
+): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [statement]);
+  else if (list.at(-1) !== statement) list.push(statement);
 }
 
-function addOnce(list: CompiledStatement[], statement: CompiledStatement): void {
-  if (list.at(-1) !== statement) list.push(statement);
+/** Copies lists to measure: one that has grown keeps room for sixteen more statements. */
+function trimmed(map: Lists): Lists {
+  if (map.size === 0) return noLists;
+  const result = new Map<string, readonly CompiledStatement[]>();
+  let previous: readonly CompiledStatement[] = [];
+  for (const [key, list] of map) {
+    // The actions of one statement mostly have the same list, which they can share.
+    const isSame = list.length === previous.length && list.every((one, at) => one === previous[at]);
+    if (!isSame) previous = [...list];
+    result.set(key, previous);
+  }
+  return result;
 }
 
 /** One action on one resource by one caller. */

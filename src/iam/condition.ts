@@ -1,7 +1,14 @@
 // Condition blocks: AND over operators and keys, OR over a key's values, NOR for negated operators.
 
 import { type ContextValue, type RequestContext, contextValue } from "./context.ts";
-import { type ValueTest, operators, splitOperatorName } from "./operators.ts";
+import {
+  type Operator,
+  type ValueTest,
+  operators,
+  splitOperatorName,
+  valuePasses,
+} from "./operators.ts";
+import type { OwnText } from "./own-text.ts";
 import type { ConditionEntry } from "./policy.ts";
 import { principalKey } from "./principal-keys.ts";
 import type { Principal } from "./principal.ts";
@@ -58,6 +65,7 @@ export interface Condition {
 export interface ConditionRules {
   readonly variables: boolean;
   readonly effect: "Allow" | "Deny";
+  readonly own: OwnText;
 }
 
 /** Compiles one entry of a condition block that has passed the grammar check. */
@@ -65,33 +73,35 @@ export function compileCondition(entry: ConditionEntry, rules: ConditionRules): 
   const { quantifier, base, ifExists } = splitOperatorName(entry.operator);
   const operator = operators.get(base);
   if (operator === undefined) throw new Error(`unknown condition operator ${entry.operator}`);
-  const values = entry.values.map(({ text }) => text);
-  const common = {
-    operator: entry.operator,
-    key: entry.key,
-    values,
-    lowerKey: entry.key.toLowerCase(),
-    quantifier,
-  };
-  if (operator.type === "null") {
-    const wants = values.map((value) => value.toLowerCase());
-    const forced = quantifier === undefined ? undefined : quantifier === "ForAllValues";
-    return {
-      ...common,
-      isNegated: false,
-      tests: undefined,
-      whenAbsent: forced ?? wants.includes("true"),
-      whenPresent: forced ?? wants.includes("false"),
-    };
-  }
+  const values = entry.values.map(({ text }) => rules.own(text));
+  const isNull = operator.type === "null";
   const { isNegated } = operator;
+  const forced = quantifier === undefined ? undefined : quantifier === "ForAllValues";
+  const isAmong = (wanted: string): boolean =>
+    values.some((value) => value.toLowerCase() === wanted);
   return {
-    ...common,
+    operator: rules.own(entry.operator),
+    key: rules.own(entry.key),
+    values,
+    lowerKey: rules.own(entry.key.toLowerCase()),
+    quantifier,
     isNegated,
-    tests: values.map((value) => operator.compile(value, rules)),
-    whenAbsent: whenAbsent({ quantifier, ifExists, isNegated }, rules.effect),
-    whenPresent: false,
+    whenAbsent: isNull
+      ? (forced ?? isAmong("true"))
+      : whenAbsent({ quantifier, ifExists, isNegated }, rules.effect),
+    whenPresent: isNull && (forced ?? isAmong("false")),
+    tests: isNull ? undefined : compileTests(operator, values, rules),
   };
+}
+
+function compileTests(
+  operator: Operator,
+  values: readonly string[],
+  rules: ConditionRules,
+): readonly ValueTest[] {
+  const tests = values.map((value) => operator.compile(value, rules));
+  // Where every test is the text itself, one list serves twice.
+  return tests.every((test, at) => test === values[at]) ? values : tests;
 }
 
 function whenAbsent(
@@ -125,6 +135,6 @@ export function conditionHolds(condition: Condition, facts: Facts): boolean {
 }
 
 function matchesAny(tests: readonly ValueTest[], value: string, facts: Facts): boolean {
-  for (const test of tests) if (test(value, facts.resolve)) return true;
+  for (const test of tests) if (valuePasses(test, value, facts.resolve)) return true;
   return false;
 }

@@ -1,22 +1,27 @@
 // The condition operators as a table: how a policy value becomes a test of one request value.
 // Source: "IAM JSON policy elements: Condition operators" in the IAM user guide.
 
-import { arnVerdict, compileArnPattern } from "./arn-pattern.ts";
+import { type ArnPattern, arnVerdict, compileArnPattern } from "./arn-pattern.ts";
 import { compareDecimals, parseDecimal } from "./decimal.ts";
-import { compileGlob, globMatches } from "./glob.ts";
+import { type Glob, compileGlob, globMatches } from "./glob.ts";
 import { parseInstant } from "./instant.ts";
 import { blockHolds, parseIp, parseIpBlock } from "./ip-address.ts";
+import type { OwnText } from "./own-text.ts";
 import {
   type TemplateToken,
   type Resolve,
   constantGlob,
+  constantText,
   literalText,
   parseTemplate,
   resolveTokens,
 } from "./template.ts";
 
-/** Does one value of the request match one value of the policy? Negation comes on top. */
-export type ValueTest = (requestValue: string, resolve: Resolve) => boolean;
+/**
+ * Does one value of the request match one value of the policy? A text stands for equality, which
+ * is what most tests are, and costs nothing to keep. Negation comes on top.
+ */
+export type ValueTest = string | ((requestValue: string, resolve: Resolve) => boolean);
 
 export interface Operator {
   readonly type: "string" | "numeric" | "date" | "bool" | "binary" | "ip" | "arn" | "null";
@@ -29,33 +34,38 @@ export interface Operator {
 
 export interface ValueRules {
   readonly variables: boolean;
+  readonly own: OwnText;
 }
 
 const never: ValueTest = () => false;
 
+// Each test is made by a function of its own that sees nothing but what it compares: a closure
+// keeps alive everything its surroundings know, and there is one for every value of every policy.
+
 function stringEquals(policyValue: string, rules: ValueRules): ValueTest {
   const { tokens } = parseTemplate(policyValue, { ...rules, wildcards: false });
-  if (tokens.every(isPlain)) {
-    const text = literalText(tokens.filter(isPlain));
-    return (value) => value === text;
-  }
-  return (value, resolve) => {
-    const resolved = resolveTokens(tokens, resolve);
-    return resolved !== undefined && value === literalText(resolved);
-  };
-}
-
-/** Upper-casing first folds letters such as ß and final sigma, which have several lower cases. */
-function fold(text: string): string {
-  return text.toUpperCase().toLowerCase();
+  const text = constantText(tokens);
+  return text ?? equalsTokens(tokens, unfolded);
 }
 
 function stringEqualsIgnoreCase(policyValue: string, rules: ValueRules): ValueTest {
   const { tokens } = parseTemplate(policyValue, { ...rules, wildcards: false });
-  if (tokens.every(isPlain)) {
-    const text = fold(literalText(tokens.filter(isPlain)));
-    return (value) => fold(value) === text;
-  }
+  const text = constantText(tokens);
+  return text === undefined ? equalsTokens(tokens, fold) : equalsFolded(fold(text));
+}
+
+type Fold = (text: string) => string;
+
+const unfolded: Fold = (text) => text;
+
+/** Upper-casing first folds letters such as ß and final sigma, which have several lower cases. */
+const fold: Fold = (text) => text.toUpperCase().toLowerCase();
+
+function equalsFolded(folded: string): ValueTest {
+  return (value) => fold(value) === folded;
+}
+
+function equalsTokens(tokens: readonly TemplateToken[], fold: Fold): ValueTest {
   return (value, resolve) => {
     const resolved = resolveTokens(tokens, resolve);
     return resolved !== undefined && fold(value) === fold(literalText(resolved));
@@ -65,7 +75,16 @@ function stringEqualsIgnoreCase(policyValue: string, rules: ValueRules): ValueTe
 function stringLike(policyValue: string, rules: ValueRules): ValueTest {
   const { tokens } = parseTemplate(policyValue, { ...rules, wildcards: true });
   const glob = constantGlob(tokens);
-  if (glob !== undefined) return (value) => globMatches(glob, value);
+  return glob === undefined ? likeTokens(tokens) : likeGlob(glob);
+}
+
+function likeGlob(glob: Glob): ValueTest {
+  const [only, ...more] = glob;
+  if (typeof only === "string" && more.length === 0) return only;
+  return (value) => globMatches(glob, value);
+}
+
+function likeTokens(tokens: readonly TemplateToken[]): ValueTest {
   return (value, resolve) => {
     const resolved = resolveTokens(tokens, resolve);
     return resolved !== undefined && globMatches(compileGlob(resolved), value);
@@ -97,7 +116,11 @@ function date(holds: (order: number) => boolean): Operator["compile"] {
 /** Variables under Bool are documented both ways; taking them hurts nobody. */
 function bool(policyValue: string, rules: ValueRules): ValueTest {
   const equals = stringEqualsIgnoreCase(policyValue, rules);
-  return (value, resolve) => isBoolean(value) && equals(value, resolve);
+  return (value, resolve) => isBoolean(value) && valuePasses(equals, value, resolve);
+}
+
+export function valuePasses(test: ValueTest, value: string, resolve: Resolve): boolean {
+  return typeof test === "string" ? test === value : test(value, resolve);
 }
 
 function isBoolean(text: string): boolean {
@@ -120,12 +143,12 @@ function ipAddress(policyValue: string): ValueTest {
 }
 
 function arnLike(policyValue: string, rules: ValueRules): ValueTest {
-  const pattern = compileArnPattern(policyValue, { ...rules, variablesIn: "everywhere" });
-  return (value, resolve) => arnVerdict(pattern, value, resolve) === true;
+  return likeArn(compileArnPattern(policyValue, { ...rules, variablesIn: "everywhere" }));
 }
 
-function isPlain(token: TemplateToken): token is { readonly literal: string } {
-  return typeof token !== "string" && "literal" in token;
+function likeArn(pattern: ArnPattern): ValueTest {
+  if (typeof pattern === "string" && pattern !== "*") return pattern;
+  return (value, resolve) => arnVerdict(pattern, value, resolve) === true;
 }
 
 type Traits = Pick<Operator, "type" | "takesWildcards" | "takesVariables">;
@@ -197,6 +220,8 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
   }),
 );
 
+const quantifiers = ["ForAllValues", "ForAnyValue"] as const;
+
 /** `ForAllValues:StringLikeIfExists` taken apart. */
 export interface OperatorName {
   readonly quantifier: "ForAllValues" | "ForAnyValue" | undefined;
@@ -206,10 +231,8 @@ export interface OperatorName {
 
 /** Names are compared exactly, as IAM does; whether `base` exists is the caller's to check. */
 export function splitOperatorName(name: string): OperatorName {
-  const colon = name.indexOf(":");
-  const prefix = colon < 0 ? "" : name.slice(0, colon);
-  const quantifier = prefix === "ForAllValues" || prefix === "ForAnyValue" ? prefix : undefined;
-  const rest = quantifier === undefined ? name : name.slice(colon + 1);
+  const quantifier = quantifiers.find((one) => name.startsWith(`${one}:`));
+  const rest = quantifier === undefined ? name : name.slice(quantifier.length + 1);
   const ifExists = rest.endsWith("IfExists");
   return { quantifier, base: ifExists ? rest.slice(0, -"IfExists".length) : rest, ifExists };
 }

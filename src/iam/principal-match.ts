@@ -2,6 +2,7 @@
 // boundary, naming its role does not, naming its account only delegates.
 
 import { isAccountId, splitArn } from "./arn.ts";
+import type { OwnText } from "./own-text.ts";
 import type { PrincipalEntry, Statement } from "./policy.ts";
 import { type Principal, principalAccount } from "./principal.ts";
 
@@ -33,24 +34,33 @@ type Entry =
 /** Unique ids of the users and roles a saved policy named, by ARN. */
 export type PrincipalPins = ReadonlyMap<string, string>;
 
+export interface PrincipalRules {
+  readonly pins: PrincipalPins | undefined;
+  readonly own: OwnText;
+}
+
 export function compilePrincipals(
   statement: Statement,
-  pins: PrincipalPins | undefined,
+  rules: PrincipalRules,
 ): PrincipalMatcher | undefined {
   if (statement.principals === undefined) return undefined;
   return {
     isNot: statement.isNotPrincipal,
-    entries: statement.principals.map((entry) => compileEntry(entry, pins)),
+    entries: statement.principals.map((entry) => compileEntry(entry, rules)),
   };
 }
 
-function compileEntry({ key, text }: PrincipalEntry, pins: PrincipalPins | undefined): Entry {
+function compileEntry(
+  { key, text: written }: PrincipalEntry,
+  { pins, own }: PrincipalRules,
+): Entry {
+  const text = own(written);
   if (key === "Service") return { type: "service", name: text };
   if (key === "Federated") return { type: "provider", name: text };
   if (key === "CanonicalUser") return { type: "canonicalUser", name: text };
   if (text === "*") return { type: "everyone" };
   const account = accountOf(text);
-  if (account !== undefined) return { type: "account", account };
+  if (account !== undefined) return { type: "account", account: own(account) };
   if (!text.startsWith("arn:")) return { type: "id", id: text };
   return { type: "arn", arn: text, pinnedId: pins?.get(text) };
 }

@@ -32,32 +32,29 @@ export interface TemplateRules {
 export function parseTemplate(text: string, rules: TemplateRules): Template {
   const tokens: TemplateToken[] = [];
   const faults: TemplateFault[] = [];
-  let literal = "";
-  const push = (token: TemplateToken): void => {
-    if (literal !== "") tokens.push({ literal });
-    literal = "";
+  let from = 0;
+  const push = (token: TemplateToken, start: number, end: number): void => {
+    if (start > from) tokens.push({ literal: text.slice(from, start) });
     tokens.push(token);
+    from = end;
   };
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charAt(at);
-    if (rules.wildcards && (char === "*" || char === "?")) push(char);
-    else if (rules.variables && char === "$" && text[at + 1] === "{") {
-      const read = readVariable(text, at);
-      if ("code" in read) {
-        faults.push(read);
-        literal += char;
-        continue;
-      }
-      if (typeof read.token === "string") literal += read.token;
-      else push(read.token);
-      at = read.end - 1;
-    } else literal += char;
+    if (rules.wildcards && (char === "*" || char === "?")) push(char, at, at + 1);
+    if (!rules.variables || char !== "$" || text[at + 1] !== "{") continue;
+    const read = readVariable(text, at);
+    if ("code" in read) {
+      faults.push(read);
+      continue;
+    }
+    push(read.token, at, read.end);
+    at = read.end - 1;
   }
-  if (literal !== "") tokens.push({ literal });
+  if (from < text.length) tokens.push({ literal: text.slice(from) });
   return { tokens, faults };
 }
 
-type VariableReading = { readonly token: string | Variable; readonly end: number };
+type VariableReading = { readonly token: TemplateToken; readonly end: number };
 
 /** No key with its default is longer; the bound keeps the reading linear. */
 const variableLengthMax = 1024;
@@ -71,7 +68,7 @@ function readVariable(text: string, start: number): VariableReading | TemplateFa
     const name = window.slice(2, brace);
     const end = start + brace + 1;
     if (name.trim() === "") return { code: "EMPTY_VARIABLE", at: start };
-    if (name === "*" || name === "?" || name === "$") return { token: name, end };
+    if (name === "*" || name === "?" || name === "$") return { token: { literal: name }, end };
     return { token: { variable: name.toLowerCase(), fallback: undefined }, end };
   }
   // The default may hold a brace, so its closing quote decides where the variable ends.
@@ -116,7 +113,15 @@ export function constantGlob(tokens: readonly TemplateToken[]): Glob | undefined
   return constants.length === tokens.length ? compileGlob(constants) : undefined;
 }
 
-/** The text of tokens that hold neither wildcards nor variables. */
+/** The text of a template without wildcards; undefined when it has variables. */
+export function constantText(tokens: readonly TemplateToken[]): string | undefined {
+  const constants = tokens.filter((token) => typeof token === "string" || "literal" in token);
+  return constants.length === tokens.length ? literalText(constants) : undefined;
+}
+
+/** The text of tokens without variables; a wildcard counts as the character it is. */
 export function literalText(tokens: readonly GlobToken[]): string {
+  const [only] = tokens;
+  if (tokens.length === 1 && typeof only === "object") return only.literal;
   return tokens.map((token) => (typeof token === "string" ? token : token.literal)).join("");
 }
