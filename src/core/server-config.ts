@@ -1,0 +1,33 @@
+/** Everything that can be set about a server, read once and handed down as values. */
+export type ServerConfig = {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** 12 digits. */
+  readonly accountId: string;
+  readonly region: string;
+  /** Overrides the key that is made at the first start. */
+  readonly rootKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Bucket name -> folder. */
+  readonly buckets: Readonly<Record<string, string>>;
+  /** Any S3-compatible store; AWS where it is not set. */
+  readonly s3Endpoint?: string;
+  /** Without a slash at the end; `http://HOST:PORT` where it is not set. */
+  readonly publicUrl?: string;
+  /** PEM files; with them the port speaks TLS. */
+  readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+};
+
+/** A running server. */
+export type RunningServer = {
+  /** `http://127.0.0.1:8090`; where it listens, not the public URL. */
+  readonly url: string;
+  readonly publicUrl: string;
+  readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Whether the root key was made by this start, and is to be shown once. */
+  readonly isRootKeyNew: boolean;
+  /** Finishes requests in flight, then stops. */
+  readonly close: () => Promise<void>;
+};

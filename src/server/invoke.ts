@@ -1,0 +1,45 @@
+import type { InputOf, OperationName, OutputOf } from "../contract/contract.ts";
+import { apiError, notImplemented } from "../wire/wire.ts";
+import type { Caller, RequestFacts } from "../identity/identity.ts";
+import { type Call, type Operation, operations, type Services } from "../operations/operations.ts";
+
+/** Who calls, and how the request came. */
+export type InvokeContext = {
+  readonly requestId: string;
+  readonly caller: Caller;
+  /** The visitor's session, where a page calls on a visitor's behalf. */
+  readonly visitor?: string;
+  readonly facts: RequestFacts;
+  readonly signal: AbortSignal;
+};
+
+/** Authorizes and runs one decoded call: what a signed request and a page have in common. */
+export type Invoke = <Name extends OperationName>(
+  operation: Name,
+  input: InputOf<Name>,
+  context: InvokeContext,
+) => Promise<OutputOf<Name>>;
+
+/**
+ * Makes the one way to run an operation: the caller's policies are evaluated on every call, then
+ * the operation runs.
+ *
+ * The returned function throws AccessDeniedException in the words of the policy that decides, and
+ * one modelled error for operations that are not built.
+ */
+export function createInvoke(services: Services): Invoke {
+  return async (name, input, context) => {
+    const verdict = await services.identity.authorizeOperation(context.caller, {
+      operation: name,
+      input: input as Readonly<Record<string, unknown>>,
+      facts: context.facts,
+    });
+    if (!verdict.isAllowed) {
+      throw apiError("AccessDeniedException", { message: verdict.message });
+    }
+    const operation = operations[name] as Operation<typeof name> | undefined;
+    if (operation === undefined) throw notImplemented(name);
+    const call: Call = { ...services, ...context, now: context.facts.now };
+    return operation(input, call);
+  };
+}
