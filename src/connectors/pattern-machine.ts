@@ -1,39 +1,88 @@
-import { anyChar, charSet, has, noSlash, type CharSet } from "./char-set.ts";
+import { anyChar, charSet, noSlash, type CharSet } from "./char-set.ts";
+import { follow, step, type Machine, type Place, type State } from "./pattern-steps.ts";
 import { PatternError, type PatternTree } from "./pattern-tree.ts";
 
-const statesMax = 2_000;
-const determinedMax = 20_000;
-
-type State =
-  | { readonly kind: "chars"; set: CharSet; readonly ignoresCase: boolean; readonly next: number }
-  | { readonly kind: "fork"; readonly nexts: number[] }
-  | { readonly kind: "assert"; readonly at: string; readonly next: number }
-  | { readonly kind: "end" };
-
-type Machine = { readonly states: readonly State[]; readonly start: number };
+const statesMax = 1_200;
+const determinedMax = 4_000;
+/** States and ways remembered for one pattern, before all are forgotten again. */
+const rememberedMax = 20_000;
 
 /**
  * Compiles a pattern to a test for whole texts. The test follows all paths through a finite
  * automaton at once (Thompson's construction), so its time is at most the length of the text
- * times the size of the pattern, whatever the pattern.
+ * times the size of the pattern, whatever the pattern. Places of the automaton that were reached
+ * once are remembered, which makes the usual case one look-up for each character.
  *
  * @throws PatternError when the pattern is too large
  */
 export function compileTree(tree: PatternTree): (text: string) => boolean {
   const machine = build(tree);
-  const marks = new Int32Array(machine.states.length);
-  let generation = 0;
+  const marks = { seen: new Int32Array(machine.states.length), generation: 0 };
+  // What an anchor does depends on the place in the text, so nothing can be remembered.
+  const hasAnchor = machine.states.some((state) => state.kind === "assert");
+  return hasAnchor ? anchoredTest(machine, marks) : rememberingTest(machine, marks);
+}
+
+type Marks = Parameters<typeof follow>[3];
+
+function anchoredTest(machine: Machine, marks: Marks): (text: string) => boolean {
   return (text) => {
     const codePoints = Array.from(text, (char) => char.codePointAt(0) ?? 0);
-    generation += 1;
-    let active = follow(machine, [machine.start], { codePoints, at: 0 }, marks, generation);
+    let active = follow(machine, [machine.start], { codePoints, at: 0 }, marks);
     for (let at = 0; at < codePoints.length && active.length > 0; at += 1) {
       const reached = step(machine, active, codePoints[at] ?? 0);
-      generation += 1;
-      active = follow(machine, reached, { codePoints, at: at + 1 }, marks, generation);
+      active = follow(machine, reached, { codePoints, at: at + 1 }, marks);
     }
-    return active.some((state) => machine.states[state]?.kind === "end");
+    return isEnd(machine, active);
   };
+}
+
+/** A place of the automaton: the states that are active there, and where characters lead. */
+type Known = {
+  readonly active: readonly number[];
+  readonly isEnd: boolean;
+  readonly nexts: Map<number, Known>;
+};
+
+function rememberingTest(machine: Machine, marks: Marks): (text: string) => boolean {
+  const nowhere: Place = { codePoints: [], at: 0 };
+  let places = new Map<string, Known>();
+  let remembered = 0;
+  const placeOf = (reached: readonly number[]): Known => {
+    const active = follow(machine, reached, nowhere, marks);
+    const name = active.join();
+    const found = places.get(name);
+    if (found !== undefined) return found;
+    const place = { active, isEnd: isEnd(machine, active), nexts: new Map<number, Known>() };
+    places.set(name, place);
+    remembered += active.length;
+    return place;
+  };
+  let start = placeOf([machine.start]);
+  return (text) => {
+    let place = start;
+    for (let at = 0; at < text.length && place.active.length > 0; at += 1) {
+      const codePoint = text.codePointAt(at) ?? 0;
+      if (codePoint > 0xffff) at += 1;
+      let next = place.nexts.get(codePoint);
+      if (next === undefined) {
+        next = placeOf(step(machine, place.active, codePoint));
+        place.nexts.set(codePoint, next);
+        remembered += 1;
+      }
+      place = next;
+    }
+    if (remembered > rememberedMax) {
+      places = new Map();
+      remembered = 0;
+      start = placeOf([machine.start]);
+    }
+    return place.isEnd;
+  };
+}
+
+function isEnd(machine: Machine, active: readonly number[]): boolean {
+  return active.some((state) => machine.states[state]?.kind === "end");
 }
 
 function build(tree: PatternTree): Machine {
@@ -50,8 +99,8 @@ function push(states: State[], state: State): number {
 function add(states: State[], tree: PatternTree, next: number): number {
   switch (tree.kind) {
     case "chars": {
-      const { set, ignoresCase = false } = tree;
-      return push(states, { kind: "chars", set, ignoresCase, next });
+      const { set, ignoresCase = false, isNegated = false } = tree;
+      return push(states, { kind: "chars", set, ignoresCase, isNegated, next });
     }
     case "sequence":
       return tree.parts.reduceRight((after, part) => add(states, part, after), next);
@@ -98,13 +147,9 @@ function addRepeat(
  * deterministic, then ending and not ending change places.
  */
 function addComplement(states: State[], machine: Machine, next: number): number {
-  const marks = new Int32Array(machine.states.length);
-  let generation = 0;
-  const close = (reached: readonly number[]): readonly number[] => {
-    generation += 1;
-    const nowhere = { codePoints: [], at: 0 };
-    return [...follow(machine, reached, nowhere, marks, generation)].sort((a, b) => a - b);
-  };
+  const marks = { seen: new Int32Array(machine.states.length), generation: 0 };
+  const close = (reached: readonly number[]): readonly number[] =>
+    [...follow(machine, reached, { codePoints: [], at: 0 }, marks)].sort((a, b) => a - b);
   const intervals = intervalsOf(machine);
   const sets = [close([machine.start])];
   const idOf = new Map([[String(sets[0]), 0]]);
@@ -123,20 +168,27 @@ function addComplement(states: State[], machine: Machine, next: number): number 
     }
   }
   const forks = sets.map((set) => {
-    const isEnd = set.some((state) => machine.states[state]?.kind === "end");
-    const nexts = isEnd ? [] : [next];
+    const nexts = isEnd(machine, set) ? [] : [next];
     return { nexts, at: push(states, { kind: "fork", nexts }) };
   });
   for (const [id, ways] of edges.entries()) {
     for (const [to, set] of ways.entries()) {
       const target = forks[to]?.at;
       if (set === undefined || target === undefined) continue;
-      const chars: State = { kind: "chars", set: charSet(set), ignoresCase: false, next: target };
+      const chars: State = {
+        kind: "chars",
+        set: charSet(set),
+        ignoresCase: false,
+        isNegated: false,
+        next: target,
+      };
       forks[id]?.nexts.push(push(states, chars));
     }
   }
   return forks[0]?.at ?? next;
 }
+
+const slash = 0x2f;
 
 /** Cuts the code points but the slash into pieces that no state of the machine tells apart. */
 function intervalsOf(machine: Machine): CharSet {
@@ -148,58 +200,5 @@ function intervalsOf(machine: Machine): CharSet {
   const sorted = [...cuts].sort((a, b) => a - b);
   const end = (anyChar[0]?.[1] ?? 0) + 1;
   const pieces = sorted.map((from, at) => [from, (sorted[at + 1] ?? end) - 1] as const);
-  return pieces.filter(([from]) => from < end && has(noSlash, from));
-}
-
-type Place = { readonly codePoints: readonly number[]; readonly at: number };
-
-/** All states that consume a character or end, reachable without consuming one. */
-function follow(
-  machine: Machine,
-  from: readonly number[],
-  place: Place,
-  marks: Int32Array,
-  generation: number,
-): readonly number[] {
-  const waiting = [...from];
-  const reached: number[] = [];
-  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-    if (marks[at] === generation) continue;
-    marks[at] = generation;
-    const state = machine.states[at];
-    if (state?.kind === "fork") waiting.push(...state.nexts);
-    else if (state?.kind === "assert") {
-      if (holds(state.at, place)) waiting.push(state.next);
-    } else reached.push(at);
-  }
-  return reached;
-}
-
-function step(machine: Machine, active: readonly number[], codePoint: number): readonly number[] {
-  const reached: number[] = [];
-  for (const at of active) {
-    const state = machine.states[at];
-    if (state?.kind !== "chars") continue;
-    if (has(state.set, codePoint) || (state.ignoresCase && hasFolded(state.set, codePoint))) {
-      reached.push(state.next);
-    }
-  }
-  return reached;
-}
-
-function hasFolded(set: CharSet, codePoint: number): boolean {
-  const char = String.fromCodePoint(codePoint);
-  const lower = char.toLowerCase().codePointAt(0) ?? 0;
-  return has(set, lower) || has(set, char.toUpperCase().codePointAt(0) ?? 0);
-}
-
-function holds(assertion: string, { codePoints, at }: Place): boolean {
-  if (assertion === "start") return at === 0;
-  if (assertion === "end") return at === codePoints.length;
-  const isBoundary = isWord(codePoints[at - 1]) !== isWord(codePoints[at]);
-  return isBoundary === (assertion === "word");
-}
-
-function isWord(codePoint: number | undefined): boolean {
-  return codePoint !== undefined && /\w/.test(String.fromCodePoint(codePoint));
+  return pieces.filter(([from]) => from < end && from !== slash);
 }

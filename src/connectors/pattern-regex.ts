@@ -50,7 +50,7 @@ function parseAtom(cursor: Cursor, depth: number): PatternTree {
   if (char === ".") return { kind: "chars", set: anyChar };
   if (char === "^") return { kind: "assert", at: "start" };
   if (char === "$") return { kind: "assert", at: "end" };
-  if (char === "[") return chars(parseClass(cursor), cursor);
+  if (char === "[") return parseClass(cursor);
   if (char === "\\") return parseEscape(cursor);
   if ("*+?".includes(char)) throw new PatternError(`nothing to repeat before "${char}"`);
   return chars(only(char), cursor);
@@ -110,7 +110,7 @@ function parseQuantifier(cursor: Cursor, part: PatternTree): PatternTree {
   return { kind: "repeat", part, min: times[0], max: times[1] };
 }
 
-function parseClass(cursor: Cursor): CharSet {
+function parseClass(cursor: Cursor): PatternTree {
   const isNegated = cursor.chars[cursor.at] === "^";
   if (isNegated) cursor.at += 1;
   const ranges: (readonly [number, number])[] = [];
@@ -122,7 +122,9 @@ function parseClass(cursor: Cursor): CharSet {
   }
   cursor.at += 1;
   const set = charSet(ranges);
-  return isNegated ? complement(set) : set;
+  if (!isNegated) return chars(set, cursor);
+  if (!cursor.ignoresCase) return { kind: "chars", set: complement(set) };
+  return { kind: "chars", set, ignoresCase: true, isNegated };
 }
 
 function parseMember(cursor: Cursor): CharSet {

@@ -2,7 +2,13 @@ import type { CharSet } from "./char-set.ts";
 
 /** What a pattern means, whichever dialect it was written in. */
 export type PatternTree =
-  | { readonly kind: "chars"; readonly set: CharSet; readonly ignoresCase?: boolean }
+  | {
+      readonly kind: "chars";
+      readonly set: CharSet;
+      readonly ignoresCase?: boolean;
+      /** Any character but those of the set; decided after upper and lower case were compared. */
+      readonly isNegated?: boolean;
+    }
   | { readonly kind: "sequence"; readonly parts: readonly PatternTree[] }
   | { readonly kind: "oneOf"; readonly parts: readonly PatternTree[] }
   | { readonly kind: "repeat"; part: PatternTree; readonly min: number; readonly max: number }
