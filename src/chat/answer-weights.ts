@@ -26,7 +26,7 @@ export const unitWeights: Readonly<Record<keyof UnitFeatures, number>> = {
   type: 1.69,
   length: -0.23,
   fragment: -2,
-  // SQuAD is prose: the next three are set by hand.
+  // SQuAD is prose: the rest is set by hand.
   long: -4,
   row: 0,
   code: -4,

@@ -36,6 +36,19 @@ test("a sentence that points back brings the sentence before it", () => {
   assert.match(chosen[1] ?? "", /Greta Lindqvist/);
 });
 
+test("a question of the text brings its answer, a colon what follows it", () => {
+  const text = "May I bring my cat to work? Never.\n\nPets need three papers:\n\n- a passport";
+  const passages = [...handbook, passageOf("Pets", text)];
+  assert.deepEqual(chosenFrom(passages, "May I bring my cat to work?").slice(0, 2), [
+    "May I bring my cat to work?",
+    "Never.",
+  ]);
+  assert.deepEqual(chosenFrom(passages, "Which papers do pets need?").slice(0, 2), [
+    "Pets need three papers:",
+    "a passport",
+  ]);
+});
+
 test("units far behind the best one are left out", () => {
   const chosen = chosenFrom(handbook, "When must parental leave begin after the birth?");
   assert.ok(!chosen.some((shown) => shown.includes("office")), chosen.join(" "));

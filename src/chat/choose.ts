@@ -15,8 +15,8 @@ const pointsBack =
   /^(?:it|its|this|these|they|their|those|that|such|he|she|his|her|both|otherwise|however)\b/i;
 
 /**
- * Picks what to show: the best units, none twice, each with the sentence it points back to where
- * there is room. Best first.
+ * Picks what to show: the best units, none twice, each with the neighbour it needs (what "it"
+ * stands for, what a question or a colon leads up to) where there is room. Best first.
  */
 export function chooseUnits(candidates: readonly Candidate[]): readonly Candidate[] {
   const chosen: Candidate[] = [];
@@ -26,25 +26,29 @@ export function chooseUnits(candidates: readonly Candidate[]): readonly Candidat
     if (candidate.score < best - answerLimits.behind) break;
     if (chosen.some((other) => overlapOf(candidate, other) >= answerLimits.overlap)) continue;
     chosen.push(candidate);
-    const before = precedingOf(candidate, candidates);
-    if (before === undefined || chosen.length >= answerLimits.units) continue;
-    if (!chosen.some((other) => overlapOf(before, other) >= answerLimits.overlap)) {
-      chosen.push(before);
+    const needed = companionOf(candidate, candidates);
+    if (needed === undefined || chosen.length >= answerLimits.units) continue;
+    if (!chosen.some((other) => overlapOf(needed, other) >= answerLimits.overlap)) {
+      chosen.push(needed);
     }
   }
   return chosen;
 }
 
-function precedingOf(
-  candidate: Candidate,
+/** The unit without which a chosen one says too little: the one it points back or leads up to. */
+function companionOf(
+  { passage, at, read: { unit } }: Candidate,
   candidates: readonly Candidate[],
 ): Candidate | undefined {
-  const { passage, at, read } = candidate;
-  if (read.unit.kind !== "sentence" || !pointsBack.test(read.unit.shown)) return undefined;
-  return candidates.find(
-    (other) =>
-      other.passage === passage && other.at === at - 1 && other.read.unit.kind === "sentence",
-  );
+  const neighbour = (place: number): Candidate | undefined =>
+    candidates.find((other) => other.passage === passage && other.at === place);
+  if (/[?:]["'”’)]?$/.test(unit.shown)) {
+    const after = neighbour(at + 1);
+    return after?.read.unit.kind === "code" ? undefined : after;
+  }
+  if (unit.kind !== "sentence" || !pointsBack.test(unit.shown)) return undefined;
+  const before = neighbour(at - 1);
+  return before?.read.unit.kind === "sentence" ? before : undefined;
 }
 
 /** The share of the smaller unit's words that the other has too. */

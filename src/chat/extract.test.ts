@@ -62,6 +62,13 @@ test("markup is shown as text, and the excerpt keeps it", () => {
   assert.match(segment?.snippetExcerpt.text ?? "", /\[large cities\]\(cities\.md\)/);
 });
 
+test("the question of a list of questions is not taken for its answer", () => {
+  const text = "May I bring a dog to work? Yes, on Fridays.\n\nMay I bring my cat to work? Never.";
+  const faq = passageOf("Pets", text);
+  const { answer } = ask("May I bring my cat to work?", [faq, ...handbook]);
+  assert.match(answer?.text ?? "", /Never\./);
+});
+
 test("the snippet is the whole chunk", () => {
   const { answer } = ask("How long is parental leave?");
   assert.equal(answer?.sourceAttributions[0]?.snippet, handbook[1]?.text);

@@ -28,6 +28,14 @@ test("a term in the title or a heading counts as covered", () => {
   assert.ok((only?.units[0]?.features.coverage ?? 1) < 0.5);
 });
 
+test("a heading inside the passage speaks for what stands below it only", () => {
+  const text = "Kettles\n\nThey are red.\n\nWaffle irons\n\nThey are blue.";
+  const [only] = read("waffle irons blue", [passageOf("Colours", text)]);
+  const windows = only?.units.map(({ features }) => features.windowCoverage);
+  assert.deepEqual(windows, [0, 1]);
+  assert.equal(only?.features.coverage, 1);
+});
+
 test("a unit is seen with the one before it", () => {
   const [only] = read("kestrel wings", [passageOf("Birds", "A kestrel is small. Its wings are.")]);
   const [first, second] = only?.units ?? [];

@@ -132,18 +132,27 @@ function draftOf(question: Question, passage: SourcePassage): Draft {
   const titleTerms = new Set(title.counts.keys());
   const units: ReadUnit[] = [];
   let words = title.words;
+  let heading = "";
+  let headingTerms: ReadonlySet<string> = new Set();
   for (const unit of unitsOf(passage.text)) {
+    if (unit.heading !== heading) {
+      heading = unit.heading;
+      const found = look(heading);
+      words += found.words;
+      headingTerms = new Set(found.counts.keys());
+    }
     const found = look(unit.shown);
     words += found.words;
     for (const pair of found.pairs) bigrams.add(pair);
     const terms = new Set(found.counts.keys());
     const before = units.at(-1)?.terms ?? [];
+    const around = new Set([...terms, ...before, ...headingTerms, ...titleTerms]);
     units.push({
       unit,
       terms,
       features: {
         coverage: coverage(question, terms),
-        windowCoverage: coverage(question, new Set([...terms, ...before, ...titleTerms])),
+        windowCoverage: coverage(question, around),
         adjacency: share(question.bigrams, found.pairs),
         type: answersType(unit.shown, question.answerType, question.text),
         length: Math.min(1, found.words / 40),

@@ -17,6 +17,8 @@ const cases: readonly (readonly [string, string, string])[] = [
   ["an image", "![A chart](chart.png) shows it", "A chart shows it"],
   ["an address", "at <https://x.example/a>.", "at https://x.example/a."],
   ["bold and italic", "**all** and *some* and _more_ of ***it***", "all and some and more of it"],
+  ["half an emphasis", "**Will it rain?", "Will it rain?"],
+  ["the other half", "It will.*", "It will."],
   ["a code span", "set `index.max_size` to ``5``", "set index.max_size to 5"],
   ["snake case", "max_open_scroll and __init__ stay", "max_open_scroll and __init__ stay"],
   ["arithmetic", "2 * 3 * 4 and a*b*c", "2 * 3 * 4 and a*b*c"],

@@ -80,6 +80,25 @@ test("a citation mark behind a full stop belongs to no sentence", () => {
   ]);
 });
 
+test("a unit knows the heading above it, marked or bare", () => {
+  const text = "# Leave\n\nTake 25 days.\n\nWorking abroad\n\nAsk first.\n\n## Pay\n- 5 EUR";
+  assert.deepEqual(
+    unitsOf(text).map(({ heading, shown }) => [heading, shown]),
+    [
+      ["Leave", "Take 25 days."],
+      ["Working abroad", "Ask first."],
+      ["Pay", "5 EUR"],
+    ],
+  );
+});
+
+test("a short line with a number, a full stop, or nothing below it is text", () => {
+  for (const line of ["Lunch from 12", "We are open.", "Kettle: sold out"]) {
+    assert.deepEqual(shownIn(`${line}\n\nMore text.`)[0], `sentence: ${line}`);
+  }
+  assert.deepEqual(shownIn("More text.\n\nThe end"), ["sentence: More text.", "sentence: The end"]);
+});
+
 test("rulers, empty fences and signs alone are no units", () => {
   for (const text of ["", "\n\n", "***", "```\n\n```", "| |\n|-|", "#", "| --- |"]) {
     assert.deepEqual(shownIn(text), [], JSON.stringify(text));

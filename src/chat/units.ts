@@ -9,7 +9,11 @@ export type Unit = {
   readonly end: number;
   /** As a reader sees it. A table row names its columns. */
   readonly shown: string;
+  /** The nearest heading above it in the passage; empty when there is none. */
+  readonly heading: string;
 };
+
+type Found = Omit<Unit, "heading">;
 
 type Line = { readonly text: string; readonly begin: number; readonly end: number };
 type LineKind = "blank" | "fence" | "heading" | "row" | "item" | "prose";
@@ -23,30 +27,45 @@ const separatorRow = /^[\s|:-]{3,}$/;
 
 /**
  * Takes a passage apart: prose into sentences, tables into rows, each code block as one piece.
- * Headings are no units: they say what follows is about, not what it says.
+ * Headings are no units: they say what the text below is about, not what it says.
  */
 export function unitsOf(text: string): readonly Unit[] {
   const lines = linesOf(text);
   const units: Unit[] = [];
+  let heading = "";
   let at = 0;
   while (at < lines.length && units.length < unitsMax) {
     const kind = kindOf(lines[at]?.text ?? "");
+    // An item goes on over the lines below it that begin nothing new.
+    const goesOn = kind === "item" ? "prose" : kind;
     let end = at + 1;
-    if (kind === "fence") {
-      while (end < lines.length && kindOf(lines[end]?.text ?? "") !== "fence") end += 1;
-      pushCode(lines.slice(at + 1, end), text, units);
-      end += 1;
-    } else {
-      // An item goes on over the lines below it that begin nothing new.
-      const goesOn = kind === "item" ? "prose" : kind;
-      while (end < lines.length && kindOf(lines[end]?.text ?? "") === goesOn) end += 1;
-      if (kind === "item") pushItem(lines.slice(at, end), text, units);
-      if (kind === "row") pushRows(lines.slice(at, end), units);
-      if (kind === "prose") pushSentences(lines.slice(at, end), text, units);
-    }
-    at = end;
+    while (end < lines.length && isSameRun(kind, goesOn, lines[end]?.text ?? "")) end += 1;
+    const run = lines.slice(at, end);
+    at = kind === "fence" ? end + 1 : end;
+    if (kind === "heading") heading = plainText(run.at(-1)?.text ?? "");
+    else if (isBareHeading(kind, run, lines.slice(at, at + 2)))
+      heading = (run[0]?.text ?? "").trim();
+    else for (const unit of unitsIn(kind, run, text)) units.push({ ...unit, heading });
   }
   return units;
+}
+
+function isSameRun(kind: LineKind, goesOn: LineKind, line: string): boolean {
+  return kind === "fence" ? kindOf(line) !== "fence" : kindOf(line) === goesOn;
+}
+
+/** A short line that stands alone above more text: what is left of a heading of HTML or Word. */
+function isBareHeading(kind: LineKind, run: readonly Line[], below: readonly Line[]): boolean {
+  const line = run.length === 1 ? (run[0]?.text.trim() ?? "") : "";
+  if (kind !== "prose" || !below.some(({ text }) => text.trim() !== "")) return false;
+  return /^\p{L}[\p{L}'’&/-]*(?: [\p{L}'’&/-]+){0,3}$/u.test(line);
+}
+
+function unitsIn(kind: LineKind, run: readonly Line[], text: string): readonly Found[] {
+  if (kind === "fence") return codeIn(run.slice(1), text);
+  if (kind === "item") return itemIn(run, text);
+  if (kind === "row") return rowsIn(run);
+  return kind === "prose" ? sentencesIn(run, text) : [];
 }
 
 function linesOf(text: string): readonly Line[] {
@@ -70,24 +89,25 @@ function kindOf(line: string): LineKind {
   return "prose";
 }
 
-function pushCode(lines: readonly Line[], text: string, units: Unit[]): void {
+function codeIn(lines: readonly Line[], text: string): readonly Found[] {
   const first = lines.find((line) => line.text.trim() !== "");
   const last = lines.findLast((line) => line.text.trim() !== "");
-  if (first === undefined || last === undefined) return;
+  if (first === undefined || last === undefined) return [];
   const shown = text.slice(first.begin, last.end);
-  units.push({ kind: "code", begin: first.begin, end: last.end, shown });
+  return [{ kind: "code", begin: first.begin, end: last.end, shown }];
 }
 
 /** What a list says of one thing belongs together: a setting, its meaning and its default. */
-function pushItem(lines: readonly Line[], text: string, units: Unit[]): void {
+function itemIn(lines: readonly Line[], text: string): readonly Found[] {
   const begin = lines[0]?.begin ?? 0;
   const end = lines.at(-1)?.end ?? begin;
-  if (end - begin > itemLengthMax) return pushSentences(lines, text, units);
+  if (end - begin > itemLengthMax) return sentencesIn(lines, text);
   const shown = plainText(text.slice(begin, end));
-  if (saysSomething(shown)) units.push({ kind: "item", begin, end, shown });
+  return saysSomething(shown) ? [{ kind: "item", begin, end, shown }] : [];
 }
 
-function pushSentences(lines: readonly Line[], text: string, units: Unit[]): void {
+function sentencesIn(lines: readonly Line[], text: string): readonly Found[] {
+  const units: Found[] = [];
   const from = lines[0]?.begin ?? 0;
   const to = lines.at(-1)?.end ?? from;
   let open: number | undefined;
@@ -104,6 +124,7 @@ function pushSentences(lines: readonly Line[], text: string, units: Unit[]): voi
       units.push({ kind: "sentence", begin: open, end: open + markup.length, shown });
     open = undefined;
   }
+  return units;
 }
 
 function saysSomething(shown: string): boolean {
@@ -111,22 +132,22 @@ function saysSomething(shown: string): boolean {
 }
 
 /** The first row of a run names the columns; the chunker repeats it where a table goes on. */
-function pushRows(lines: readonly Line[], units: Unit[]): void {
+function rowsIn(lines: readonly Line[]): readonly Found[] {
   const [head, ...rows] = lines.filter((line) => !separatorRow.test(line.text));
-  if (head === undefined) return;
+  if (head === undefined) return [];
   const names = cellsOf(head.text);
-  if (rows.length === 0) pushRow(head, [], units);
-  for (const row of rows) pushRow(row, names, units);
+  if (rows.length === 0) return rowIn(head, []);
+  return rows.flatMap((row) => rowIn(row, names));
 }
 
-function pushRow(row: Line, names: readonly string[], units: Unit[]): void {
+function rowIn(row: Line, names: readonly string[]): readonly Found[] {
   const cells = cellsOf(row.text).map((cell, i) => {
     const name = names[i] ?? "";
     if (cell === "" || name === "" || name === cell) return cell;
     return `${name}: ${cell}`;
   });
   const shown = cells.filter((cell) => cell !== "").join("; ");
-  if (shown !== "") units.push({ kind: "row", begin: row.begin, end: row.end, shown });
+  return shown === "" ? [] : [{ kind: "row", begin: row.begin, end: row.end, shown }];
 }
 
 function cellsOf(line: string): readonly string[] {
