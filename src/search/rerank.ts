@@ -15,8 +15,6 @@ export type WeightedTerm = { readonly term: string; readonly idf: number };
 /** What the second look sees of a passage. */
 export type Rerankable = {
   readonly bm25: number;
-  readonly title: string;
-  readonly headingPath: readonly string[];
   readonly text: string;
 };
 

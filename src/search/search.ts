@@ -22,7 +22,15 @@ import type { IndexableDocument } from "./segment-builder.ts";
 import { ThreadPool } from "./thread-pool.ts";
 import type { PreparedDocuments } from "./thread-messages.ts";
 
-export { type AccessList, type AclContent, canonicalAcl, maySee, subjectOf } from "./access.ts";
+export {
+  type AccessList,
+  type AclCondition,
+  type AclContent,
+  type AclPrincipal,
+  canonicalAcl,
+  maySee,
+  subjectOf,
+} from "./access.ts";
 export { isStopTerm, stem, termsOf, type Token, tokenize } from "./analyzer.ts";
 export type { Attribute, AttributeFilter, AttributeType, AttributeValue } from "./attributes.ts";
 export { DamagedIndexError } from "./damaged.ts";

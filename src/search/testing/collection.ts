@@ -81,7 +81,7 @@ export async function testCollection(
   const db = await openDatabase(join(folder, "quarry.db"));
   const search = createSearch({ db, threads: 1, ...options });
   return {
-    ...collectionOn({ db, search, indexId: randomUUID() }),
+    ...collectionOn({ db, search }),
     async [Symbol.asyncDispose]() {
       await search[Symbol.asyncDispose]();
       await db[Symbol.asyncDispose]();
@@ -91,12 +91,10 @@ export async function testCollection(
 }
 
 /** A collection of its own on an engine that others use as well: starting threads takes time. */
-export function collectionOn(place: {
-  readonly db: Database;
-  readonly search: Search;
-  readonly indexId?: string;
-}): Omit<TestCollection, typeof Symbol.asyncDispose> {
-  const { db, search, indexId = randomUUID() } = place;
+export function collectionOn(
+  { db, search }: Pick<TestCollection, "db" | "search">,
+  indexId: string = randomUUID(),
+): Omit<TestCollection, typeof Symbol.asyncDispose> {
   const ids = new Map<number, string>();
   const passages: TestCollection["passages"] = async (text, query = {}) => {
     const asked = { indexId, viewer: anonymous, limit: 10, text, ...query };
