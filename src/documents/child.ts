@@ -3,26 +3,17 @@ import type { ChildProcess } from "node:child_process";
 import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { pipeline } from "node:stream/promises";
-import type { Chunk } from "./block.ts";
-import type { ExtractResult } from "./extract.ts";
+import { createAnswer } from "./answer.ts";
+import type { Ended } from "./answer.ts";
 import { createFrameReader, encodeFrameHead } from "./frames.ts";
 import { parseReply } from "./messages.ts";
-import type { Job, Reply } from "./messages.ts";
+import type { Job } from "./messages.ts";
 
 /** The bytes of a document and how many there are. */
 export type Content = {
   readonly sizeBytes: number;
   readonly source: Uint8Array | AsyncIterable<Uint8Array>;
 };
-
-/** How a child ended its work on a document. */
-export type Ended =
-  | { readonly how: "answered"; readonly result: ExtractResult; readonly rssMb: number }
-  | {
-      readonly how: "killed";
-      readonly code: "timeout" | "memory" | "crashed" | "aborted" | "unreadable";
-      readonly hasFallback: boolean;
-    };
 
 /** A process that reads one document at a time. */
 export type Child = {
@@ -38,21 +29,16 @@ export type Child = {
 export type RunLimits = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined };
 
 type KillCode = Extract<Ended, { how: "killed" }>["code"];
-type Current = { readonly chunks: Chunk[]; hasFallback: boolean; settle: (ended: Ended) => void };
 
 /** Starts a child. It inherits no environment and no descriptor but the pipe. */
 export function startChild(module: URL, heapMb: number): Child {
   const process = spawnChild(module, heapMb);
   const pipe = pipeOf(process);
-  let current: Current | undefined;
+  const answer = createAnswer();
+  const idle = referenceSwitch(process, pipe);
   let killedFor: KillCode | undefined;
   let isGone = false;
 
-  const settle = (ended: Ended): void => {
-    const done = current;
-    current = undefined;
-    done?.settle(ended);
-  };
   const kill = (code: KillCode): void => {
     killedFor ??= code;
     process.kill("SIGKILL");
@@ -61,29 +47,13 @@ export function startChild(module: URL, heapMb: number): Child {
     const finish = (code: KillCode): void => {
       isGone = true;
       pipe.destroy();
-      settle({
-        how: "killed",
-        code: killedFor ?? code,
-        hasFallback: current?.hasFallback ?? false,
-      });
+      answer.fail(killedFor ?? code);
       resolve();
     };
     process.once("exit", (_status, signal) => finish(codeOfSignal(signal)));
     process.once("error", () => finish("crashed"));
   });
-
-  const onReply = (reply: Reply): void => {
-    if (current === undefined) return;
-    if (reply.kind === "reading") current.hasFallback = reply.hasFallback;
-    else if (reply.kind === "chunks") current.chunks.push(...reply.chunks);
-    else {
-      const { result, rssMb } = reply;
-      const { chunks } = current;
-      const whole = result.outcome === "extracted" ? { ...result, chunks } : result;
-      settle({ how: "answered", result: whole, rssMb });
-    }
-  };
-  const read = createFrameReader(({ header }) => onReply(parseReply(header)), 0);
+  const read = createFrameReader(({ header }) => answer.add(parseReply(header)), 0);
   pipe.on("data", (piece: Buffer) => {
     try {
       read(piece);
@@ -94,7 +64,6 @@ export function startChild(module: URL, heapMb: number): Child {
   });
   // Broken pipes show as the exit of the process.
   pipe.on("error", () => undefined);
-  const idle = referenceSwitch(process, pipe);
   idle(true);
 
   return {
@@ -102,18 +71,13 @@ export function startChild(module: URL, heapMb: number): Child {
     isUsable: () => !isGone && killedFor === undefined,
     async run(job, content, { timeoutMs, signal }) {
       idle(false);
-      const ended = new Promise<Ended>((resolve) => {
-        current = { chunks: [], hasFallback: false, settle: resolve };
-      });
+      const ended = answer.begin();
       const timer = setTimeout(() => kill("timeout"), timeoutMs);
       const abort = (): void => kill("aborted");
       signal?.addEventListener("abort", abort);
       if (signal?.aborted === true) abort();
-      if (isGone) settle({ how: "killed", code: "crashed", hasFallback: false });
-      else
-        void sendDocument(pipe, job, content).catch(() =>
-          isGone ? undefined : kill("unreadable"),
-        );
+      if (isGone) answer.fail("crashed");
+      else void sendDocument(pipe, job, content).catch(() => isGone || kill("unreadable"));
       try {
         return await ended;
       } finally {

@@ -1,4 +1,5 @@
 import { countTokens } from "./tokens.ts";
+import { isSpaceAt } from "./white-space.ts";
 
 /** A stretch of text, `[begin, end)` in UTF-16 units, with its estimated tokens. */
 export type Span = { readonly begin: number; readonly end: number; readonly tokens: number };
@@ -33,10 +34,10 @@ export function cutLong(text: string, begin: number, end: number, tokensMax: num
 function* words(text: string, begin: number, end: number, tokensMax: number): Generator<Span> {
   let at = begin;
   while (at < end) {
-    while (at < end && isSpace(text, at)) at += 1;
+    while (at < end && isSpaceAt(text, at)) at += 1;
     let wordEnd = at;
-    while (wordEnd < end && wordEnd - at < tokensMax && !isSpace(text, wordEnd)) wordEnd += 1;
-    if (wordEnd < end && !isSpace(text, wordEnd)) wordEnd = softCut(text, at, wordEnd);
+    while (wordEnd < end && wordEnd - at < tokensMax && !isSpaceAt(text, wordEnd)) wordEnd += 1;
+    if (wordEnd < end && !isSpaceAt(text, wordEnd)) wordEnd = softCut(text, at, wordEnd);
     if (wordEnd > at) yield { begin: at, end: wordEnd, tokens: countTokens(text, at, wordEnd) };
     at = wordEnd;
   }
@@ -67,9 +68,4 @@ function joinsBefore(text: string, at: number): boolean {
 
 function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
-}
-
-function isSpace(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code <= 32 || (code >= 0x80 && /\s/.test(text.charAt(at)));
 }

@@ -1,10 +1,12 @@
 import { open } from "node:fs/promises";
-import { startChild } from "./child.ts";
-import type { Child, Content, Ended } from "./child.ts";
+import type { Ended } from "./answer.ts";
+import type { Content } from "./child.ts";
 import type { DocumentHints, ExtractResult } from "./extract.ts";
 import type { FailureCode } from "./failure.ts";
 import { documentLimits } from "./limits.ts";
 import { siblingModule } from "./sibling-module.ts";
+import { createSlots } from "./slots.ts";
+import type { Slot } from "./slots.ts";
 
 /** A document to read: its bytes, or a file that is streamed to the child. */
 export type DocumentSource = DocumentHints & { readonly signal?: AbortSignal } & (
@@ -39,16 +41,12 @@ export type ExtractorOptions = {
   readonly childModule?: URL;
 };
 
-type Slot = { child: Child | undefined; documents: number; idleTimer: NodeJS.Timeout | undefined };
-
 const defaults = {
   memoryMb: 768,
   timeoutMs: (sizeBytes: number) => 30_000 + sizeBytes / 1000,
   documentsPerProcess: 5000,
   idleMs: 60_000,
 };
-/** The share of the memory limit that V8's heap may take; the rest is for bytes outside of it. */
-const heapShare = 0.8;
 
 /** Creates the pool. Nothing starts before the first document. */
 export function createExtractor(options: ExtractorOptions): Extractor {
@@ -57,27 +55,8 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     childModule: siblingModule("./extract-worker", import.meta.url),
     ...options,
   };
-  const slots: Slot[] = Array.from({ length: settings.processes }, () => ({
-    child: undefined,
-    documents: 0,
-    idleTimer: undefined,
-  }));
-  const free = [...slots];
-  const waiting: ((slot: Slot) => void)[] = [];
+  const slots = createSlots(settings);
   const closing = new AbortController();
-
-  const take = async (): Promise<Slot> => {
-    const slot = free.pop() ?? (await new Promise<Slot>((resolve) => waiting.push(resolve)));
-    clearTimeout(slot.idleTimer);
-    return slot;
-  };
-  const release = (slot: Slot): void => {
-    const next = waiting.shift();
-    if (next !== undefined) return next(slot);
-    free.push(slot);
-    slot.idleTimer = setTimeout(() => void slot.child?.end(), settings.idleMs);
-    slot.idleTimer.unref();
-  };
 
   const attempt = async (
     slot: Slot,
@@ -85,13 +64,10 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     isFallback: boolean,
   ): Promise<Ended> => {
     await using content = await contentOf(source);
+    if (content === undefined) return { how: "killed", code: "unreadable", hasFallback: false };
     const { sizeBytes } = content;
-    if (slot.child?.isUsable() !== true) {
-      slot.child = startChild(settings.childModule, Math.round(settings.memoryMb * heapShare));
-      slot.documents = 0;
-    }
-    slot.documents += 1;
-    const ended = await slot.child.run(
+    const child = slots.childOf(slot);
+    const ended = await child.run(
       {
         fileName: source.fileName,
         ...(source.contentType === undefined ? {} : { contentType: source.contentType }),
@@ -104,15 +80,16 @@ export function createExtractor(options: ExtractorOptions): Extractor {
         signal: anySignal(closing.signal, source.signal),
       },
     );
+    // A child that has grown is replaced, so that its memory returns.
     const isFull = ended.how === "answered" && ended.rssMb > settings.memoryMb / 2;
-    if (isFull || slot.documents >= settings.documentsPerProcess) await slot.child.end();
+    if (isFull || slot.documents >= settings.documentsPerProcess) await child.end();
     return ended;
   };
 
   const extract = async (source: DocumentSource): Promise<ExtractResult> => {
     const refused = await refuseAtOnce(source);
     if (refused !== undefined) return refused;
-    const slot = await take();
+    const slot = await slots.take();
     try {
       if (closing.signal.aborted || source.signal?.aborted === true) return failed("aborted");
       let ended = await attempt(slot, source, false);
@@ -121,24 +98,16 @@ export function createExtractor(options: ExtractorOptions): Extractor {
       }
       return ended.how === "answered" ? ended.result : failed(ended.code);
     } finally {
-      release(slot);
+      slots.release(slot);
     }
   };
 
   const close = async (): Promise<void> => {
     closing.abort();
-    await Promise.all(slots.map(async (slot) => slot.child?.end()));
+    await slots.end();
   };
 
-  return {
-    extract,
-    processIds: () =>
-      slots.flatMap(({ child }) =>
-        child?.isUsable() === true && child.processId !== undefined ? [child.processId] : [],
-      ),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return { extract, processIds: slots.processIds, close, [Symbol.asyncDispose]: close };
 }
 
 function isWorthRetry(code: FailureCode): boolean {
@@ -149,19 +118,24 @@ function anySignal(first: AbortSignal, second: AbortSignal | undefined): AbortSi
   return second === undefined ? first : AbortSignal.any([first, second]);
 }
 
-/** Opens the content anew for each attempt. */
-async function contentOf(source: DocumentSource): Promise<Content & AsyncDisposable> {
+/** Opens the content anew for each attempt; `undefined` when that is not possible. */
+async function contentOf(source: DocumentSource): Promise<(Content & AsyncDisposable) | undefined> {
   if ("bytes" in source) {
     const release = (): Promise<void> => Promise.resolve();
     return { sizeBytes: source.bytes.length, source: source.bytes, [Symbol.asyncDispose]: release };
   }
-  const file = await open(source.path);
-  const { size } = await file.stat();
-  return {
-    sizeBytes: size,
-    source: file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }),
-    [Symbol.asyncDispose]: () => file.close(),
-  };
+  try {
+    const file = await open(source.path);
+    const { size } = await file.stat();
+    return {
+      sizeBytes: size,
+      source: file.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }),
+      [Symbol.asyncDispose]: () => file.close(),
+    };
+  } catch {
+    // It was there a moment ago; why it went does not matter to the document's owner.
+    return undefined;
+  }
 }
 
 /** Judges what needs no child: files that cannot be opened, are empty or far too large. */

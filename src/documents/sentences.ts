@@ -1,3 +1,5 @@
+import { isSpaceAt } from "./white-space.ts";
+
 /** A sentence and where it stands: `text === whole.slice(begin, end)`. */
 export type Sentence = {
   readonly text: string;
@@ -106,19 +108,14 @@ function cutWindow(text: string, begin: number, end: number): number {
 function push(text: string, from: number, to: number, found: Sentence[]): void {
   let begin = from;
   let end = to;
-  while (begin < end && isSpace(text, begin)) begin += 1;
-  while (end > begin && isSpace(text, end - 1)) end -= 1;
+  while (begin < end && isSpaceAt(text, begin)) begin += 1;
+  while (end > begin && isSpaceAt(text, end - 1)) end -= 1;
   if (begin < end) found.push({ text: text.slice(begin, end), begin, end });
-}
-
-function isSpace(text: string, index: number): boolean {
-  const code = text.charCodeAt(index);
-  return code <= 32 || (code >= 0x80 && /\s/.test(text.charAt(index)));
 }
 
 function endsWithAbbreviation(text: string, begin: number, end: number): boolean {
   let stop = end;
-  while (stop > begin && isSpace(text, stop - 1)) stop -= 1;
+  while (stop > begin && isSpaceAt(text, stop - 1)) stop -= 1;
   if (stop === end || text[stop - 1] !== ".") return false;
   let word = stop - 1;
   const farthest = Math.max(begin, stop - 12);

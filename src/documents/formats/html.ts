@@ -1,5 +1,7 @@
 import { oneLine } from "../block.ts";
 import type { Block, Extraction } from "../block.ts";
+import { createFlow } from "./html-flow.ts";
+import type { Flow } from "./html-flow.ts";
 import { readMarkup } from "./markup.ts";
 import { openTable } from "./html-table.ts";
 import type { OpenTable } from "./html-table.ts";
@@ -12,9 +14,7 @@ const breaking = words(
   "address article aside blockquote body center dd details dialog dir div dl dt fieldset figcaption figure footer form header hr html legend main menu nav ol optgroup option p section summary ul li caption table",
 );
 const headings = new Map([1, 2, 3, 4, 5, 6].map((level) => [`h${level}`, level]));
-const withAttributes = words("td th");
-const headingLengthMax = 400;
-const listDepthMax = 8;
+const cells = words("td th");
 const tableDepthMax = 16;
 
 /**
@@ -24,7 +24,7 @@ const tableDepthMax = 16;
  */
 export function readHtml(html: string): Extraction {
   const reader = createHtmlReader();
-  readMarkup(html, reader, { isXml: false, attributesOf: withAttributes });
+  readMarkup(html, reader, { isXml: false, attributesOf: cells });
   return reader.finish();
 }
 
@@ -73,151 +73,78 @@ type Page = Omit<HtmlReader, "finish"> & { readonly finish: () => readonly Block
 
 /** Turns the events of the visible part of a page into blocks. */
 function createPage(): Page {
-  const blocks: Block[] = [];
-  let buffer = "";
-  let heading: number | undefined;
-  let preDepth = 0;
-  const lists: { count: number | undefined }[] = [];
-  let items: string[] = [];
-  let marker = "";
+  const flow = createFlow();
+  // `undefined` is a table that turned out to arrange the page.
   const tables: (OpenTable | undefined)[] = [];
-
   const table = (): OpenTable | undefined => tables.at(-1);
   // What stands in a table but in no cell, a caption for example, goes before the table.
   const addText = (text: string): void => {
-    if (table()?.addText(text) !== true) buffer += text;
+    if (table()?.addText(text) !== true) flow.add(text);
   };
-  const flushItems = (): void => {
-    if (items.length > 0) blocks.push({ kind: "list", text: items.join("\n") });
-    items = [];
-  };
-  const flush = (): void => {
-    if (buffer === "") return;
-    const text = paragraph(buffer);
-    buffer = "";
-    if (text === "") return;
-    if (lists.length > 0 && heading === undefined) {
-      const indent = "  ".repeat(Math.min(lists.length - 1, listDepthMax));
-      items.push(indent + (marker || "  ") + text.replaceAll("\n", " "));
-      marker = "";
-      return;
-    }
-    flushItems();
-    const isHeading = heading !== undefined && text.length <= headingLengthMax;
-    blocks.push(
-      isHeading
-        ? { kind: "heading", text: text.replaceAll("\n", " "), level: heading ?? 1 }
-        : { kind: "paragraph", text },
-    );
-  };
-  const finishTable = (): void => {
-    flush();
-    const done = tables.pop()?.finish() ?? [];
-    if (done.length > 0) flushItems();
-    blocks.push(...done);
-  };
-  /** The table turned out to arrange the page: what it holds from here on is ordinary text. */
+  const closeTable = (): void => flow.emit(tables.pop()?.finish() ?? []);
+  /** From here on what the table holds is ordinary text. */
   const dissolveTable = (): void => {
     const done = table()?.dissolve();
     if (done === undefined) return;
-    flush();
-    flushItems();
-    blocks.push(...done.blocks);
-    buffer = done.rest;
-    flush();
+    flow.emit(done.blocks);
+    flow.add(done.rest);
+    flow.breakParagraph();
     tables[tables.length - 1] = undefined;
   };
-  const closePreformatted = (): void => {
-    const text = buffer.replace(/^\s*\n/, "").trimEnd();
-    buffer = "";
-    flushItems();
-    if (text.trim() !== "") blocks.push({ kind: "code", text: text.replaceAll("\r\n", "\n") });
-  };
-
   const openInTable = (name: string, attributes: ReadonlyMap<string, string>): void => {
-    const open = table();
-    if (name === "tr") open?.startRow();
-    else if (name === "td" || name === "th")
-      open?.startCell(attributes.get("colspan"), name === "th");
+    if (name === "tr") table()?.startRow();
+    else if (cells.has(name)) table()?.startCell(attributes.get("colspan"), name === "th");
     else if (headings.has(name) || name === "pre") dissolveTable();
     else if (breaking.has(name) || name === "br") addText(" ");
   };
   const closeInTable = (name: string): void => {
-    if (name === "td" || name === "th") table()?.endCell();
+    if (cells.has(name)) table()?.endCell();
     else if (name === "tr") table()?.endRow();
     else if (breaking.has(name)) addText(" ");
-  };
-  const openTableElement = (): void => {
-    dissolveTable();
-    flush();
-    if (tables.length < tableDepthMax) tables.push(openTable());
-  };
-  const openElement = (name: string): void => {
-    const level = headings.get(name);
-    if (level !== undefined) {
-      flush();
-      flushItems();
-      heading = level;
-    } else if (name === "pre") {
-      flush();
-      preDepth += 1;
-    } else if (name === "br") buffer += preDepth > 0 ? "\n" : "\u2028";
-    else if (heading !== undefined && breaking.has(name)) buffer += " ";
-    else if (name === "td" || name === "th" || name === "tr" || breaking.has(name)) {
-      if (preDepth === 0) flush();
-    }
-    if (name === "ul" || name === "ol") lists.push({ count: name === "ol" ? 0 : undefined });
-    if (name === "li") marker = nextMarker(lists.at(-1));
   };
 
   return {
     open(name, attributes) {
-      if (name === "table" && preDepth === 0) return openTableElement();
+      if (name === "table" && !flow.isPreformatted()) {
+        dissolveTable();
+        flow.breakParagraph();
+        if (tables.length < tableDepthMax) tables.push(openTable());
+        return;
+      }
       if (table() !== undefined) openInTable(name, attributes);
-      if (table() === undefined) openElement(name);
+      if (table() === undefined) openElement(flow, name);
     },
     close(name) {
-      if (name === "table") finishTable();
+      if (name === "table") closeTable();
       else if (table() !== undefined) closeInTable(name);
-      else if (headings.has(name)) {
-        flush();
-        heading = undefined;
-      } else if (name === "pre" && preDepth > 0) {
-        preDepth -= 1;
-        if (preDepth === 0) closePreformatted();
-      } else if (heading === undefined && preDepth === 0 && breaking.has(name)) flush();
-      if (name === "ul" || name === "ol") {
-        lists.pop();
-        if (lists.length === 0) flushItems();
-      }
+      else closeElement(flow, name);
+      if (name === "ul" || name === "ol") flow.closeList();
     },
     text(text) {
       addText(text);
       if (table()?.isLayout() === true) dissolveTable();
     },
     finish() {
-      while (tables.length > 0) finishTable();
-      if (preDepth > 0) closePreformatted();
-      flush();
-      flushItems();
-      return blocks;
+      while (tables.length > 0) closeTable();
+      flow.emit([]);
+      flow.endLists();
+      return flow.blocks;
     },
   };
 }
 
-function nextMarker(list: { count: number | undefined } | undefined): string {
-  if (list?.count === undefined) return "- ";
-  list.count += 1;
-  return `${list.count}. `;
+function openElement(flow: Flow, name: string): void {
+  const level = headings.get(name);
+  if (level !== undefined) flow.openHeading(level);
+  else if (name === "pre") flow.openPreformatted();
+  else if (name === "br") flow.breakLine();
+  else if (breaking.has(name) || cells.has(name) || name === "tr") flow.breakParagraph();
+  if (name === "ul" || name === "ol") flow.openList(name === "ol");
+  if (name === "li") flow.openItem();
 }
 
-/** White space as a browser shows it: runs are one space, `<br>` (kept as U+2028) a line break. */
-function paragraph(raw: string): string {
-  if (!raw.includes("\u2028")) return oneLine(raw);
-  return raw
-    .split("\u2028")
-    .map(oneLine)
-    .join("\n")
-    .replace(/\n{2,}/g, "\n")
-    .trim();
+function closeElement(flow: Flow, name: string): void {
+  if (headings.has(name)) flow.closeHeading();
+  else if (name === "pre") flow.closePreformatted();
+  else if (breaking.has(name)) flow.breakParagraph();
 }

@@ -50,6 +50,15 @@ type Reader = {
   readonly finish: () => string;
 };
 
+/** What control words change in their group. */
+const groupChanges: Readonly<Record<string, (value: number) => Partial<Group>>> = {
+  uc: (value) => ({ fallbackLength: Math.min(value, fallbackLengthMax) }),
+  ansicpg: (value) => (codePages[value] === undefined ? {} : { encoding: codePages[value] }),
+  fonttbl: () => ({ destination: "fonts" }),
+  info: () => ({ destination: "skipped" }),
+  title: () => ({ destination: "title" }),
+};
+
 /** Follows groups and encodings and hands the text of the body on. */
 function createReader(body: RtfBody): Reader {
   const groups: Group[] = [];
@@ -75,16 +84,11 @@ function createReader(body: RtfBody): Reader {
       put(String.fromCharCode(value & 0xffff));
       toSkip = group.fallbackLength;
     },
-    uc: (value) => change({ fallbackLength: Math.min(value, fallbackLengthMax) }),
-    ansicpg: (value) => change({ encoding: codePages[value] ?? group.encoding }),
     f(value) {
       if (group.destination === "fonts") fonts.select(value);
       else change({ encoding: fonts.encodingOf(value) ?? group.encoding });
     },
     fcharset: (value) => fonts.charset(value),
-    fonttbl: () => change({ destination: "fonts" }),
-    info: () => change({ destination: "skipped" }),
-    title: () => change({ destination: "title" }),
   };
 
   return {
@@ -101,11 +105,9 @@ function createReader(body: RtfBody): Reader {
     },
     word(name, value) {
       flush();
-      if (name === "*") {
-        isIgnorable = true;
-        return;
-      }
+      if (name === "*") return void (isIgnorable = true);
       if (Object.hasOwn(words, name)) words[name]?.(value ?? 0);
+      else if (Object.hasOwn(groupChanges, name)) change(groupChanges[name]?.(value ?? 0) ?? {});
       else if (skipped.has(name) || (isIgnorable && name !== "shppict"))
         change({ destination: "skipped" });
       else if (group.destination === "body") body.word(name, value);
