@@ -20,7 +20,7 @@ const wordCharacter = /[\p{L}\p{N}\p{M}_]/u;
  * The first of the phrases that stands in the text, or nothing. Case, compatibility forms (NFKC),
  * runs of white space and invisible format characters make no difference; a phrase that begins or
  * ends with a letter or digit must begin or end at a word's edge. ("Using global controls" names
- * the feature; its matching rule is unpublished, see docs/compatibility.md.)
+ * the feature; its matching rule is unpublished, so this one is ours.)
  */
 export function blockedPhraseIn(text: string, phrases: readonly string[]): string | undefined {
   if (phrases.length === 0) return undefined;

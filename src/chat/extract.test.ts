@@ -141,6 +141,30 @@ test("whatever passages say, offsets lie inside, excerpts are verbatim, only the
   );
 });
 
+test("hostile passages and an endless question take no time", () => {
+  const start = performance.now();
+  const pieces = [
+    "| a ",
+    "- x\n",
+    "`",
+    "[",
+    "](",
+    "**",
+    "A. ",
+    "It? ",
+    "\n\n",
+    "😀",
+    "in the A",
+    "1,",
+  ];
+  const passages = pieces.map((piece, i) =>
+    passageOf(`T${i}`, `leave ${piece.repeat(Math.ceil(8_000 / piece.length))}`),
+  );
+  const words = Array.from({ length: 1_000 }, (_, i) => `w${i}`).join(" ");
+  ask(`How many leave in the ${words}`, passages);
+  assert.ok(performance.now() - start < 3_000, `${performance.now() - start} ms`);
+});
+
 test("search results are graded by the same confidence, best match highest", () => {
   const query = "parental leave at full pay";
   const retrieved = retrieveFrom(handbook, query);

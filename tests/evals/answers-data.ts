@@ -119,7 +119,8 @@ export function loadPageQuestions(name: string): readonly PageQuestion[] {
   }));
 }
 
-function listOf(value: unknown): readonly unknown[] {
+/** A list as JSON gave it; nothing where it is none. */
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 

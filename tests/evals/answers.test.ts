@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { extractAnswer, passagesAsked } from "../../src/chat/chat.ts";
+import { borrowedWords } from "../../src/chat/follow-up.ts";
 import { createExtractor } from "../../src/documents/documents.ts";
 import { plainIndex } from "./answers-bm25.ts";
 import {
@@ -12,6 +13,7 @@ import {
   halvesOf,
   hasData,
   lines,
+  listOf,
   loadCorpus,
   loadPageQuestions,
   loadSquad,
@@ -22,10 +24,11 @@ import type { PlainIndex, PlainPassage } from "./answers-bm25.ts";
 
 const pages = "docs-corpus/opensearch-docs.tar.gz";
 const squad = "retrieval/squad2-dev-part/corpus.jsonl.gz";
+const turns = "conversations/mtrag-human-subset/tasks.jsonl.gz";
 const benefits = "qa/contoso-hr/corpus.jsonl.gz";
 
 function percent(count: number, all: number): string {
-  return `${((100 * count) / all).toFixed(1)} % (${count}/${all})`;
+  return `${((100 * count) / all).toFixed(1)} % (${Math.round(count * 10) / 10}/${all})`;
 }
 
 test("documentation questions cite an expected page, through the real reader and engine", async (t) => {
@@ -127,6 +130,49 @@ test("questions on a handbook cite the page that answers, or the one beside it",
   t.diagnostic(`abstention where there is no answer: ${percent(tally.kept, tally.absent)}`);
   assert.ok(tally.asked > 150 && tally.absent > 30);
 });
+
+test("borrowing words of earlier questions finds more in conversations, where it happens", (t) => {
+  if (!hasData(turns)) return t.skip(`${turns} is not at hand`);
+  const index = plainIndex(loadCorpus("conversations/mtrag-human-subset/corpus.jsonl.gz"));
+  const tally = { asked: 0, borrowed: 0, alone: 0, together: 0, borrowedAlone: 0, helped: 0 };
+  for (const row of lines(turns)) {
+    const gold = new Set(listOf(row["gold_passages"]).map(String));
+    const history = listOf(row["history"]).flatMap((turn) =>
+      isUserTurn(turn) ? [{ question: turn.text, answer: "" }] : [],
+    );
+    if (gold.size === 0 || history.length === 0) continue;
+    const text = String(row["question"]);
+    const borrowed = borrowedWords(text, history);
+    const recall = (query: string): number => {
+      const found = index
+        .retrieve(query, 10)
+        .passages.filter(({ source }) => gold.has(source.documentId));
+      return found.length / gold.size;
+    };
+    tally.asked += 1;
+    tally.alone += recall(text);
+    tally.together += recall(`${text} ${borrowed}`);
+    if (borrowed === "") continue;
+    tally.borrowed += 1;
+    tally.borrowedAlone += recall(text);
+    tally.helped += recall(`${text} ${borrowed}`);
+  }
+  t.diagnostic(`recall@10, last question alone: ${percent(tally.alone, tally.asked)}`);
+  t.diagnostic(`recall@10, with borrowed words: ${percent(tally.together, tally.asked)}`);
+  t.diagnostic(
+    `the ${tally.borrowed} that borrow, alone: ${percent(tally.borrowedAlone, tally.borrowed)}`,
+  );
+  t.diagnostic(
+    `the ${tally.borrowed} that borrow, with it: ${percent(tally.helped, tally.borrowed)}`,
+  );
+  assert.ok(tally.asked > 100 && tally.borrowed > 0);
+  assert.ok(tally.together >= tally.alone);
+});
+
+function isUserTurn(turn: unknown): turn is { readonly text: string } {
+  if (typeof turn !== "object" || turn === null || !("text" in turn)) return false;
+  return "role" in turn && turn.role === "user" && typeof turn.text === "string";
+}
 
 function reply(index: PlainIndex, text: string) {
   return extractAnswer({ text }, index.retrieve(text, passagesAsked)).answer;
