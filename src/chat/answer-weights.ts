@@ -8,23 +8,23 @@ import type { ConfidenceFeatures, PassageFeatures, UnitFeatures } from "./featur
 
 /** Log-odds of being the passage that answers, within one retrieval. */
 export const passageWeights: Readonly<Record<keyof PassageFeatures, number>> = {
-  engine: 3.44,
-  lexical: 3.56,
-  coverage: 1.68,
+  engine: 3.45,
+  lexical: 3.55,
+  coverage: 1.67,
   titleCoverage: 2.84,
-  unitCoverage: 3.13,
-  adjacency: 3.78,
+  unitCoverage: 3.14,
+  adjacency: 3.79,
   type: 0.77,
 };
 
 /** Log-odds of being the unit that answers, within the best passages. */
 export const unitWeights: Readonly<Record<keyof UnitFeatures, number>> = {
-  passage: 0.65,
-  coverage: 4.5,
-  windowCoverage: 4.23,
-  adjacency: 1.21,
-  type: 1.69,
-  length: -0.23,
+  passage: 0.64,
+  coverage: 4.51,
+  windowCoverage: 4.25,
+  adjacency: 1.19,
+  type: 1.7,
+  length: -0.22,
   fragment: -2,
   // SQuAD is prose: the rest is set by hand.
   long: -4,
@@ -36,10 +36,10 @@ export const unitWeights: Readonly<Record<keyof UnitFeatures, number>> = {
 export const confidenceWeights: Readonly<Record<keyof ConfidenceFeatures, number>> & {
   readonly intercept: number;
 } = {
-  intercept: -6.17,
-  coverage: 2.68,
-  missing: -0.75,
+  intercept: -6.15,
+  coverage: 2.69,
+  missing: -0.77,
   bm25: 1.15,
-  bm25Share: 4.43,
-  adjacency: 4.09,
+  bm25Share: 4.4,
+  adjacency: 4.11,
 };
