@@ -1,12 +1,24 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { sql } from "kysely";
 import { segments } from "../store/store.ts";
-import { createSearch, DamagedIndexError } from "./search.ts";
+import { createSearch, DamagedIndexError, type Search } from "./search.ts";
 import { collectionOn, testCollection, type TestCollection } from "./testing/collection.ts";
 import { randomDocuments, randomNumbers } from "./testing/random-documents.ts";
 
 type Collection = Omit<TestCollection, typeof Symbol.asyncDispose>;
+
+let shared: TestCollection;
+// Has not yet seen what is damaged behind the back of the first.
+let second: Search;
+before(async () => {
+  shared = await testCollection({ threads: 2, cacheBytesMax: 50_000 });
+  second = createSearch({ db: shared.db, threads: 1 });
+});
+after(async () => {
+  await second[Symbol.asyncDispose]();
+  await shared[Symbol.asyncDispose]();
+});
 
 /** Everything that the collection answers to some questions, without what a merge may change. */
 async function answers({ find }: Collection): Promise<readonly (readonly string[])[]> {
@@ -23,7 +35,7 @@ const random = randomDocuments(11, 120).map(({ documentKey, title, chunks }) => 
 }));
 
 test("merging many small segments changes no answer, and leaves one", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   for (let i = 0; i < random.length; i += 10) await collection.putChunks(random.slice(i, i + 10));
   await collection.remove(["d3", "d77"]);
   await collection.putChunks(random.slice(50, 60));
@@ -39,7 +51,7 @@ test("merging many small segments changes no answer, and leaves one", async () =
 });
 
 test("small segments are merged by themselves", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   for (let i = 0; i < 20; i += 1) await collection.putChunks(random.slice(i, i + 1));
   for (let tries = 0; ; tries += 1) {
     const { segments: count } = await collection.search.stats(collection.indexId);
@@ -50,7 +62,7 @@ test("small segments are merged by themselves", async () => {
 });
 
 test("deletions and new versions while merges and rebuilds run are not lost", async () => {
-  await using collection = await testCollection({ threads: 2 });
+  const collection = collectionOn(shared);
   const { search, indexId } = collection;
   const number = randomNumbers(5);
   const living = new Map<string, string>();
@@ -80,7 +92,7 @@ test("deletions and new versions while merges and rebuilds run are not lost", as
 });
 
 test("every thread sees a change as soon as it is committed", async () => {
-  await using collection = await testCollection({ threads: 3 });
+  const collection = collectionOn(shared);
   for (let version = 0; version < 10; version += 1) {
     await collection.put([{ id: "a", texts: [`tea number ${version}`] }]);
     const asked = Array.from({ length: 9 }, () => collection.passages("tea"));
@@ -94,9 +106,9 @@ test("every thread sees a change as soon as it is committed", async () => {
 });
 
 test("three hundred indices are kept apart, in little memory", async () => {
-  await using collection = await testCollection({ cacheBytesMax: 50_000 });
+  const collection = collectionOn(shared);
   const many = Array.from({ length: 300 }, () => collectionOn(collection));
-  for (const [i, one] of many.entries()) await one.put([{ id: `${i}`, texts: [`tea from ${i}`] }]);
+  await Promise.all(many.map((one, i) => one.put([{ id: `${i}`, texts: [`tea from ${i}`] }])));
   for (const round of [1, 2]) {
     const found = await Promise.all(many.map((one) => one.find("tea")));
     assert.deepEqual(
@@ -108,34 +120,47 @@ test("three hundred indices are kept apart, in little memory", async () => {
 });
 
 const damages = {
-  "a flipped bit in postings or head": sql`
-    update search_segment_part set data = cast(substr(data, 1, 30) || x'ff' || substr(data, 32) as blob)`,
-  "a missing part": sql`delete from search_segment_part`,
-  "another format version": sql`
-    update search_segment_part set data = cast(substr(data, 1, 4) || x'63' || substr(data, 6) as blob)`,
+  "a flipped bit": sql`data = cast(substr(data, 1, 30) || x'ff' || substr(data, 32) as blob)`,
+  "another checksum": sql`checksum = checksum + 1`,
+  "an empty part": sql`data = x'', checksum = 0`,
+  "another format version": sql`data = cast(substr(data, 1, 4) || x'63' || substr(data, 6) as blob)`,
 };
 
 for (const [what, damage] of Object.entries(damages)) {
   test(`${what} is a clear error, and a rebuild mends it`, async () => {
-    await using collection = await testCollection();
-    await collection.putChunks(random);
-    await using other = createSearch({ db: collection.db, threads: 1 });
-    const view = collectionOn({ db: collection.db, search: other }, collection.indexId);
-    await collection.db.write((trx) => damage.execute(trx));
-    await assert.rejects(view.passages("q0"), (error) => {
+    const first = collectionOn(shared);
+    const { db, indexId } = first;
+    await first.putChunks(random);
+    await db.write((trx) =>
+      sql`update search_segment_part set ${damage} where segment_id in (
+        select id from search_segment where index_id = ${indexId})`.execute(trx),
+    );
+    const collection = collectionOn({ db, search: second }, indexId);
+    await assert.rejects(collection.passages("q0"), (error) => {
       assert.ok(error instanceof DamagedIndexError);
       assert.match(error.message, /Rebuild the search index\.$/);
-      assert.ok(error.message.includes(collection.indexId));
+      assert.ok(error.message.includes(indexId));
       return true;
     });
-    assert.deepEqual(await other.rebuild(collection.indexId), { documents: 120, damaged: [] });
-    const found = await view.passages("q0", { limit: 100 });
-    assert.equal(found.length, 100);
+    assert.deepEqual(await second.rebuild(indexId), { documents: 120, damaged: [] });
+    assert.equal((await collection.passages("q0", { limit: 100 })).length, 100);
   });
 }
 
+test("a part that is missing is a clear error as well", async () => {
+  const first = collectionOn(shared);
+  const { db, indexId } = first;
+  await first.putChunks(random);
+  await db.write(async (trx) => {
+    const [segment] = await segments.list(trx, indexId);
+    await sql`delete from search_segment_part where segment_id = ${segment?.id}`.execute(trx);
+  });
+  const collection = collectionOn({ db, search: second }, indexId);
+  await assert.rejects(collection.passages("q0"), /is missing/);
+});
+
 test("a rebuild names documents whose text is damaged, and brings back all others", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   const [bad, good] = await collection.put([
     { id: "bad", texts: ["tea with milk"] },
     { id: "good", texts: ["tea with sugar"] },
@@ -153,7 +178,7 @@ test("a rebuild names documents whose text is damaged, and brings back all other
 });
 
 test("what a crash left of a merge is removed, and the index is whole", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.putChunks(random);
   const { db, indexId } = collection;
   await db.write(async (trx) => {
@@ -172,7 +197,7 @@ test("what a crash left of a merge is removed, and the index is whole", async ()
 });
 
 test("an index that is dropped while it is merged stays dropped", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   for (let i = 0; i < 40; i += 10) await collection.putChunks(random.slice(i, i + 10));
   const { db, search, indexId } = collection;
   const merging = search.mergeNow(indexId).catch(() => undefined);

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { testCollection } from "./testing/collection.ts";
+import { after, before, test } from "node:test";
+import { collectionOn, testCollection, type TestCollection } from "./testing/collection.ts";
+
+let shared: TestCollection;
+before(async () => {
+  shared = await testCollection();
+});
+after(() => shared[Symbol.asyncDispose]());
 
 test("the passage that holds the words of a question comes first, with its place", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.put([
     { id: "leave", title: "Leave", texts: ["Annual leave is 25 days a year.", "Ask your lead."] },
     { id: "travel", title: "Travel", texts: ["Book trains two weeks before you travel."] },
@@ -23,7 +29,7 @@ test("the passage that holds the words of a question comes first, with its place
 });
 
 test("headings above a chunk are searched as well", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.put([
     { id: "a", texts: ["Twenty-five days."], headings: ["Handbook", "Vacation"] },
     { id: "b", texts: ["Something else entirely."] },
@@ -32,7 +38,7 @@ test("headings above a chunk are searched as well", async () => {
 });
 
 test("an index that nothing was published to answers with nothing", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   assert.deepEqual(await collection.find("anything"), []);
   assert.deepEqual(await collection.search.stats("no such index"), {
     documents: 0,
@@ -43,7 +49,7 @@ test("an index that nothing was published to answers with nothing", async () => 
 });
 
 test("a new version takes the place of the old one, a deleted document is gone", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.put([{ id: "a", texts: ["The price is ten crowns."] }]);
   await collection.put([{ id: "b", texts: ["The price of tea is low."] }]);
   await collection.put([{ id: "a", texts: ["The price is twelve crowns."] }]);
@@ -56,7 +62,7 @@ test("a new version takes the place of the old one, a deleted document is gone",
 });
 
 test("a publication that fails has changed nothing", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.put([{ id: "a", texts: ["old wording"] }]);
   const put = collection.put([{ id: "a", texts: ["new wording"] }], { failAtEnd: new Error("no") });
   await assert.rejects(put, /^Error: no$/);
@@ -68,7 +74,7 @@ test("a publication that fails has changed nothing", async () => {
 });
 
 test("stop words are searched for only when nothing else matches", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.put([
     { id: "band", texts: ["The Who are a band."] },
     { id: "tea", texts: ["Tea is good."] },
@@ -79,7 +85,7 @@ test("stop words are searched for only when nothing else matches", async () => {
 });
 
 test("hostile questions get an answer, and soon", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.put([{ id: "a", texts: ["plain words in a plain document"] }]);
   const start = performance.now();
   assert.deepEqual(await collection.find("plain ".repeat(200_000)), ["a"]);
@@ -93,7 +99,7 @@ test("hostile questions get an answer, and soon", async () => {
 });
 
 test("a question that was given up is rejected with the reason, also while it waits", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   await collection.put([{ id: "a", texts: ["words"] }]);
   const gone = new AbortController();
   const waiting = collection.find("words", { signal: gone.signal });
@@ -104,14 +110,14 @@ test("a question that was given up is rejected with the reason, also while it wa
 });
 
 test("a limit outside of what is allowed is a bug of the caller", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   for (const limit of [0, 101, 1.5, NaN]) {
     await assert.rejects(collection.find("x", { limit }), /limit is/);
   }
 });
 
 test("a dropped index is empty, and can be filled again", async () => {
-  await using collection = await testCollection();
+  const collection = collectionOn(shared);
   const { db, search, indexId } = collection;
   const [key] = await collection.put([{ id: "a", texts: ["first life"] }]);
   assert.deepEqual(await collection.find("life"), ["a"]);

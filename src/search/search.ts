@@ -125,8 +125,11 @@ const waitingMax = 1000;
 /** Threads that are needed now and then end after this. */
 const idleMs = 10_000;
 
-/** How many times a question is asked again because a document changed while it was answered. */
-const attemptsMax = 3;
+/**
+ * How many times a question is asked, where the check after ranking refuses passages: because a
+ * document changed while it was answered, or because a failed new version guards the old one.
+ */
+const attemptsMax = 4;
 
 /**
  * The own engine, on the store's database. Threads start with the first work they get.
@@ -204,19 +207,23 @@ async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retr
       indexId,
       text,
       visibleClasses,
-      limit,
+      limit: Math.min(passagesMax, limit * 2 ** (attempt - 1)),
       excluded: [...excluded],
       ...(filter && { filter }),
     };
     const result = await parts.pool.run({ kind: "retrieve", retrieve }, { signal });
     const found = result.passages;
     const passages = await checkStanding(parts.db, indexId, found, visibleClasses);
-    if (passages.length === found.length || attempt === attemptsMax) {
+    const isEnough = passages.length >= limit || passages.length === found.length;
+    if (isEnough || attempt === attemptsMax) {
       const { chunks, chunksWith } = result;
-      return { passages, statistics: { chunks, chunksWith: (t) => chunksWith.get(t) ?? 0 } };
+      return {
+        passages: passages.slice(0, limit),
+        statistics: { chunks, chunksWith: (term) => chunksWith.get(term) ?? 0 },
+      };
     }
-    // Somebody changed a document in between. Ask again, so that its new version can be found; a
-    // document that fails a second time is left out, so that others take its place.
+    // First simply again, so that a version that was published in between can be found; then
+    // without the refused, so that others take their place.
     const kept = new Set(passages);
     if (attempt > 1) {
       for (const passage of found) if (!kept.has(passage)) excluded.add(passage.documentKey);

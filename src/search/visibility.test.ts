@@ -113,6 +113,17 @@ for (const [what, change] of Object.entries(changes)) {
   });
 }
 
+test("what many failed versions guard does not hide what is open", async () => {
+  const collection = collectionOn(shared);
+  const guarded = Array.from({ length: 12 }, (_, i) => ({ id: `g${i}`, texts: ["tea tea tea"] }));
+  const keys = await collection.put([...guarded, { id: "open", texts: ["tea with some milk"] }]);
+  await collection.db.write(async (trx) => {
+    for (const key of keys.slice(0, -1))
+      await changes["has got an access list"]?.(trx, key, shared.search);
+  });
+  assert.deepEqual(await collection.find("tea", { limit: 2 }), ["open"]);
+});
+
 test("if the check after ranking cannot be made, the question fails", async () => {
   await using collection = await testCollection();
   await collection.put([{ id: "a", texts: ["tea"] }]);
