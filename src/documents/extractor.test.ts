@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -93,6 +93,33 @@ test("a child inherits no environment variables", async () => {
   await using extractor = misbehavingPool();
   const result = await order(extractor, "fine");
   assert.equal(result.outcome === "extracted" && result.warnings[0], "0 variables");
+});
+
+test("a child can neither write files nor start programs nor load native code", async () => {
+  await using extractor = misbehavingPool();
+  const result = await order(extractor, "mischief");
+  assert.deepEqual(result, { outcome: "unsupported", reason: "nothing" });
+});
+
+test("a file that is larger than any format allows is refused unread", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "quarry-documents-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "huge.pdf");
+  // A sparse file: it has the size but takes no room.
+  await writeFile(path, "%PDF-1.4\n");
+  await truncate(path, 500_000_001);
+  await using extractor = pool();
+  assert.equal(codeOf(await extractor.extract({ path, fileName: "huge.pdf" })), "tooLarge");
+  assert.deepEqual(extractor.processIds(), []);
+});
+
+test("the declared content type reaches the child", async () => {
+  await using extractor = pool();
+  const bytes = Buffer.from("a;b\n1;2\n");
+  const result = await extractor.extract({ bytes, fileName: "a.txt", contentType: "CSV" });
+  assert.equal(result.outcome === "extracted" && result.format, "csv");
+  const wrong = await extractor.extract({ bytes, fileName: "a.csv", contentType: "PDF" });
+  assert.equal(codeOf(wrong), "corrupt");
 });
 
 test("a file is streamed from its path, also one of many pieces", async (t) => {
