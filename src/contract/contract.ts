@@ -14,6 +14,18 @@ import type { ErrorTypes, OperationTypes } from "./shapes.ts";
 export type * from "./shapes.ts";
 export { limitPlaces, limits };
 export type { Bounds, Limit };
+export { isQueryAction, queryContracts, queryShapeOf } from "./iam-contract.ts";
+export type {
+  QueryAction,
+  QueryContract,
+  QueryInputOf,
+  QueryOperations,
+  QueryOutputOf,
+  QueryService,
+  QueryShape,
+} from "./iam-contract.ts";
+export type * as iamShapes from "./iam-shapes.ts";
+export type * as stsShapes from "./iam-sts-shapes.ts";
 
 /** Name of one of the 83 operations. */
 export type OperationName = keyof OperationTypes;
