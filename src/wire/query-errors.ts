@@ -1,22 +1,15 @@
 import { queryContracts } from "../contract/contract.ts";
 
-// Errors that every query service may answer ("Common Errors", IAM API Reference), and those of
-// the signature check, which `sigv4` names and numbers.
+// Errors that every query service may answer ("Common Errors", IAM API Reference). Those of the
+// signature check are named and numbered by `sigv4`.
 const commonStatuses = {
   AccessDenied: 403,
-  ExpiredToken: 403,
-  IncompleteSignature: 400,
   InternalFailure: 500,
   InvalidAction: 400,
-  InvalidClientTokenId: 403,
   MalformedQueryString: 404,
   MissingAction: 400,
-  MissingAuthenticationToken: 403,
-  MissingParameter: 400,
   RequestEntityTooLarge: 413,
-  RequestExpired: 400,
   ServiceUnavailable: 503,
-  SignatureDoesNotMatch: 403,
   Throttling: 400,
   ValidationError: 400,
 } as const;
@@ -48,20 +41,23 @@ export type QueryErrorCode = keyof typeof commonStatuses | ModelledQueryCode;
 
 /** A refusal on its way to a client of a query service. Made by `queryError`. */
 export class QueryError extends Error {
-  readonly code: QueryErrorCode;
+  readonly code: string;
   readonly status: number;
 
-  constructor(code: QueryErrorCode, message: string, options?: ErrorOptions & { status?: number }) {
+  constructor(
+    { code, status }: { readonly code: string; readonly status: number },
+    message: string,
+    options?: { readonly cause?: unknown },
+  ) {
     super(message, options);
     this.name = "QueryError";
     this.code = code;
-    this.status = options?.status ?? statusOf(code);
+    this.status = status;
   }
 }
 
 /**
- * The error of that code, to be thrown by operations and the server. `cause` goes to the log only;
- * `status` is for the few codes whose status depends on the situation.
+ * The error of that code, to be thrown by operations and the server. `cause` goes to the log only.
  *
  * @example
  * throw queryError("NoSuchEntity", "The role with name Reader cannot be found.");
@@ -69,9 +65,18 @@ export class QueryError extends Error {
 export function queryError(
   code: QueryErrorCode,
   message: string,
-  options?: { readonly cause?: unknown; readonly status?: number },
+  options?: { readonly cause?: unknown },
 ): QueryError {
-  return new QueryError(code, message, options);
+  return new QueryError({ code, status: statusOf(code) }, message, options);
+}
+
+/** A refusal of the signature check (`nameRefusal(refusal, "query")`), which is named already. */
+export function queryRefusal(refusal: {
+  readonly code: string;
+  readonly status: number;
+  readonly message: string;
+}): QueryError {
+  return new QueryError(refusal, refusal.message);
 }
 
 /** The error itself if it is meant for clients, else an InternalFailure without detail. */

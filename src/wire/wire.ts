@@ -22,7 +22,7 @@ export { decodeQueryRequest } from "./query-decode.ts";
 export type { QueryRequest } from "./query-decode.ts";
 export { encodeQueryAnswer, encodeQueryError } from "./query-encode.ts";
 export type { EncodedQueryAnswer } from "./query-encode.ts";
-export { QueryError, queryError, toQueryError } from "./query-errors.ts";
+export { QueryError, queryError, queryRefusal, toQueryError } from "./query-errors.ts";
 export type { QueryErrorCode } from "./query-errors.ts";
 export { route } from "./route.ts";
 export type { Query, Route } from "./route.ts";
