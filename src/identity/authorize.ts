@@ -15,7 +15,7 @@ import {
   resourceContext,
   type ResourceInput,
 } from "../iam/iam.ts";
-import { tags as tagStore, type Database } from "../store/store.ts";
+import { type Database, type Tag, tags as tagStore } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import type { PolicyCache } from "./policy-cache.ts";
 
@@ -37,6 +37,9 @@ export type AccessQuestion = {
   readonly action: string;
   readonly resources: readonly ResourceInput[];
   readonly serviceKeys?: ServiceKeys;
+  /** Tags that the request sets, and keys of tags that it takes off. */
+  readonly tags?: readonly Tag[] | undefined;
+  readonly tagKeys?: readonly string[] | undefined;
   readonly facts: RequestFacts;
 };
 
@@ -52,10 +55,12 @@ export type AccessVerdict =
 export async function authorize(
   policies: PolicyCache,
   caller: Caller,
-  { action, resources, serviceKeys, facts }: AccessQuestion,
+  { action, resources, serviceKeys, tags, tagKeys, facts }: AccessQuestion,
 ): Promise<AccessVerdict> {
   const { principal } = caller;
-  const context = contextOf(facts, { caller, serviceKeys });
+  const principalTags = await principalTagsOf(policies, caller);
+  const input = { tags, tagKeys };
+  const context = contextOf(facts, { caller, input, serviceKeys, principalTags });
   const request = { principal, action, resources, context };
   return verdictOf(evaluate(request, await policySetOf(policies, caller)), caller, action);
 }
@@ -87,7 +92,8 @@ export async function authorizeOperation(
     }),
   );
   const { principal } = caller;
-  const context = contextOf(facts, { caller, input });
+  const principalTags = await principalTagsOf(policies, caller);
+  const context = contextOf(facts, { caller, input, principalTags });
   const decision = evaluateQBusiness({ principal, operation, chain, context }, set);
   if (decision.decision !== "allow") return verdictOf(decision, caller, `qbusiness:${operation}`);
   for (const roleArn of passedRoles(operation, input)) {
@@ -142,6 +148,7 @@ export function contextOf(
     readonly caller?: Caller;
     readonly input?: Readonly<Record<string, unknown>>;
     readonly serviceKeys?: ServiceKeys | undefined;
+    readonly principalTags?: Readonly<Record<string, string>>;
   },
 ): RequestContext {
   const session = about.caller?.session;
@@ -159,10 +166,24 @@ export function contextOf(
     ...(Array.isArray(tagKeys) && { tagKeys: tagKeys as readonly string[] }),
     ...(facts.referer !== undefined && { referer: facts.referer }),
     ...(about.serviceKeys !== undefined && { serviceKeys: about.serviceKeys }),
+    ...(about.principalTags !== undefined && { principalTags: about.principalTags }),
+    ...(session?.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
   });
 }
 
-type TagList = readonly { readonly key: string; readonly value: string }[];
+/** Tags of the user or role; those of the session win ("Passing session tags", IAM User Guide). */
+async function principalTagsOf(
+  policies: PolicyCache,
+  { entityId, session }: Caller,
+): Promise<Readonly<Record<string, string>>> {
+  const own = entityId === undefined ? [] : await policies.tags(entityId);
+  const tags = session?.tags ?? {};
+  const overridden = new Set(Object.keys(tags).map((key) => key.toLowerCase()));
+  const kept = own.filter(({ key }) => !overridden.has(key.toLowerCase()));
+  return { ...recordOf(kept), ...tags };
+}
+
+type TagList = readonly Tag[];
 
 function recordOf(tags: TagList): Readonly<Record<string, string>> {
   return Object.fromEntries(tags.map(({ key, value }) => [key, value]));

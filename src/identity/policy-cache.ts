@@ -1,5 +1,11 @@
 import { compile, type CompiledPolicy, parsePolicy, type PolicyKind } from "../iam/iam.ts";
-import { type Database, type IamEntity, iamStore } from "../store/store.ts";
+import {
+  type Database,
+  type IamEntity,
+  iamStore,
+  type Tag,
+  tags as tagStore,
+} from "../store/store.ts";
 
 const textsMax = 5000;
 const entitiesMax = 5000;
@@ -11,6 +17,8 @@ export type PolicyCache = {
   /** Whether any of them looks at tags of resources, which then must be looked up. */
   readonly readsTags: (entityId: string) => Promise<boolean>;
   readonly trustPolicy: (role: IamEntity) => CompiledPolicy;
+  /** The tags of a user or role itself. */
+  readonly tags: (entityId: string) => Promise<readonly Tag[]>;
   readonly entity: (id: string) => Promise<IamEntity | undefined>;
   readonly roleByArn: (arn: string) => Promise<IamEntity | undefined>;
   readonly compiled: (text: string, kind: PolicyKind, name: string) => CompiledPolicy;
@@ -23,25 +31,35 @@ type EntityPolicies = {
   readonly readsTags: boolean;
 };
 
+type CompileKey = {
+  readonly kind: PolicyKind;
+  readonly name: string;
+  /** Ids of the users and roles that a trust policy names, by ARN. */
+  readonly pins?: Readonly<Record<string, string>> | undefined;
+};
+
 /** Keeps compiled policies by principal; texts that have been compiled once stay compiled. */
 export function createPolicyCache(db: Database): PolicyCache {
   const byText = new Map<string, CompiledPolicy>();
   let byEntity = new Map<string, Promise<EntityPolicies>>();
   let entities = new Map<string, Promise<IamEntity | undefined>>();
+  let tagsByEntity = new Map<string, Promise<readonly Tag[]>>();
 
-  const compiled = (text: string, kind: PolicyKind, name: string): CompiledPolicy => {
-    const key = `${kind}\n${name}\n${text}`;
+  const compiledWith = (text: string, { kind, name, pins = {} }: CompileKey): CompiledPolicy => {
+    const key = `${kind}\n${name}\n${JSON.stringify(pins)}\n${text}`;
     const known = byText.get(key);
     if (known !== undefined) return known;
     const parsed = parsePolicy(text, { kind });
     // A stored policy was parsed before it was stored; one that does not parse allows nothing,
     // and since its Denies are lost, nothing else may be decided either.
     if (!parsed.ok) throw new Error(`The stored policy ${name} cannot be parsed.`);
-    const policy = compile(parsed.policy, { name });
+    const policy = compile(parsed.policy, { name, pins: new Map(Object.entries(pins)) });
     if (byText.size >= textsMax) byText.clear();
     byText.set(key, policy);
     return policy;
   };
+  const compiled = (text: string, kind: PolicyKind, name: string): CompiledPolicy =>
+    compiledWith(text, { kind, name });
 
   const once = <T>(cache: Map<string, Promise<T>>, key: string, load: () => Promise<T>) => {
     const known = cache.get(key);
@@ -62,16 +80,26 @@ export function createPolicyCache(db: Database): PolicyCache {
       };
     });
 
+  const entity = (id: string): Promise<IamEntity | undefined> =>
+    once(entities, id, () => iamStore.findEntityById(db.read, id));
+
   return {
     compiled,
     identityPolicies: async (entityId) => (await policiesOf(entityId)).policies,
     readsTags: async (entityId) => (await policiesOf(entityId)).readsTags,
-    trustPolicy: (role) => compiled(role.trustPolicy, "trust", role.name),
-    entity: (id) => once(entities, id, () => iamStore.findEntityById(db.read, id)),
+    trustPolicy: ({ trustPolicy, name, record }) =>
+      compiledWith(trustPolicy, { kind: "trust", name, pins: record.trustPins }),
+    tags: (entityId) =>
+      once(tagsByEntity, entityId, async () => {
+        const owner = await entity(entityId);
+        return owner === undefined ? [] : tagStore.list(db.read, owner.arn);
+      }),
+    entity,
     roleByArn: (arn) => once(entities, arn, () => iamStore.findEntityByArn(db.read, arn)),
     invalidate: () => {
       byEntity = new Map();
       entities = new Map();
+      tagsByEntity = new Map();
     },
   };
 }

@@ -10,6 +10,9 @@ export type SessionClaims = {
   readonly expiresAt: Date;
   /** The session policy that AssumeRole was given. */
   readonly policy?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys?: readonly string[];
+  readonly sourceIdentity?: string;
 };
 
 const purpose = "session token";

@@ -45,32 +45,36 @@ export function createSigningKeys(options: {
   };
   let known = new Map<string, KnownKey>();
 
-  const remember = (id: string, key: KnownKey): KnownKey => {
-    if (known.size >= keysMax) known.clear();
-    known.set(id, key);
+  // `into` is the map from before the look-up: what was read before a change of keys must not
+  // land in the map of after it.
+  const remember = (into: Map<string, KnownKey>, id: string, key: KnownKey): KnownKey => {
+    if (into.size >= keysMax) into.clear();
+    into.set(id, key);
     return key;
   };
 
   const findUserKey = async (accessKeyId: string): Promise<KnownKey | undefined> => {
+    const into = known;
     const key = await iamStore.findKey(db.read, accessKeyId);
     if (key?.status !== "Active") return undefined;
     const user = await policies.entity(key.entityId);
     const secretAccessKey = unseal(sealingKey, secretPurpose, key.sealedSecret);
     if (user === undefined || secretAccessKey === undefined) return undefined;
-    return remember(accessKeyId, { owner: { secretAccessKey }, caller: userCaller(user) });
+    return remember(into, accessKeyId, { owner: { secretAccessKey }, caller: userCaller(user) });
   };
 
   const findSessionKey = async (
     accessKeyId: string,
     token: string,
   ): Promise<KnownKey | undefined> => {
+    const into = known;
     const claims = readSessionToken(sealingKey, token);
     if (claims?.accessKeyId !== accessKeyId) return undefined;
     const role = await policies.entity(claims.roleId);
     if (role === undefined) return undefined;
-    const { secretAccessKey, issuedAt, expiresAt, sessionName, policy } = claims;
-    const session = { issuedAt, expiresAt, ...(policy === undefined ? {} : { policy }) };
-    return remember(token, {
+    const { accessKeyId: _id, roleId: _role, secretAccessKey, sessionName, ...session } = claims;
+    const { expiresAt } = session;
+    return remember(into, token, {
       owner: { secretAccessKey, session: { isToken: tokenMatcher(token), expiresAt } },
       caller: { ...roleCaller(role, sessionName), session },
     });

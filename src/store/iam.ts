@@ -20,6 +20,8 @@ export type IamEntity = {
 export type IamEntityRecord = {
   readonly description?: string;
   readonly maxSessionDurationSeconds?: number;
+  /** Ids of the users and roles that the trust policy named when it was saved, by ARN. */
+  readonly trustPins?: Readonly<Record<string, string>>;
 };
 
 /** A policy that belongs to one user or role. */
@@ -144,6 +146,33 @@ export async function setTrustPolicy(
     .set({ trust_policy: trustPolicy })
     .where("id", "=", id)
     .execute();
+}
+
+/** Replaces what IAM reads back of a user or role. */
+export async function setRecord(
+  trx: WriteTransaction,
+  id: string,
+  record: IamEntityRecord,
+): Promise<void> {
+  await trx
+    .updateTable("iam_entity")
+    .set({ record: JSON.stringify(record) })
+    .where("id", "=", id)
+    .execute();
+}
+
+/** How many users or roles an account has. */
+export async function countEntities(
+  db: Readable,
+  { accountId, kind }: Pick<IamEntity, "accountId" | "kind">,
+): Promise<number> {
+  const row = await db
+    .selectFrom("iam_entity")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("account_id", "=", accountId)
+    .where("kind", "=", kind)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
 }
 
 /** Removes a user or role; its policies and keys must be gone before. */
