@@ -1,0 +1,67 @@
+import type { iamShapes } from "../../contract/contract.ts";
+import { newKeyId } from "../../identity/identity.ts";
+import { type IamEntity, iamStore } from "../../store/store.ts";
+import { queryError } from "../../wire/wire.ts";
+import { entityArn, isServicePath } from "./entities.ts";
+import { checkQuota, iamLimits } from "./limits.ts";
+import { change, type QueryOperation } from "./query-operation.ts";
+import { roleAnswer } from "./role.ts";
+import { checkTags, putTags, tagsOf } from "./tags.ts";
+import { checkTrustPolicy } from "./trust-policy.ts";
+
+/** Makes a role ("CreateRole", IAM API Reference). */
+export const createRole: QueryOperation<"iam", "CreateRole"> = {
+  asks: async (input, call) => [
+    {
+      action: "iam:CreateRole",
+      resources: [{ arn: arnOf(input, call.caller.accountId), account: call.caller.accountId }],
+      serviceKeys: { "iam:PermissionsBoundary": input.PermissionsBoundary },
+      tags: input.Tags && tagsOf(input.Tags),
+    },
+  ],
+
+  async run(input, call) {
+    const { RoleName: name, Path: path = "/", AssumeRolePolicyDocument: document } = input;
+    const { accountId } = call.caller;
+    checkTags(input.Tags);
+    if (isServicePath(path)) {
+      throw queryError("InvalidInput", `Only services make roles below the path ${path}.`);
+    }
+    if (input.PermissionsBoundary !== undefined) {
+      throw queryError("InvalidInput", "Quarry does not implement permissions boundaries yet.");
+    }
+    return change(call, async (trx) => {
+      const key = { accountId, kind: "role", name } as const;
+      if ((await iamStore.findEntity(trx, key)) !== undefined) {
+        throw queryError("EntityAlreadyExists", `Role with name ${name} already exists.`);
+      }
+      const count = await iamStore.countEntities(trx, key);
+      checkQuota("RolesPerAccount", count, iamLimits.rolesPerAccount);
+      const { trustPolicy, trustPins } = await checkTrustPolicy(trx, accountId, document);
+      const record = { ...recordOf(input), trustPins };
+      const arn = arnOf(input, accountId);
+      const id = newKeyId("AROA");
+      const role: IamEntity = { ...key, id, path, arn, trustPolicy, record, createdAt: call.now };
+      await iamStore.insertEntity(trx, role);
+      await putTags(trx, arn, input.Tags);
+      return { Role: { ...(await roleAnswer(trx, role)), Tags: input.Tags } };
+    });
+  },
+};
+
+function arnOf(
+  { RoleName: name, Path: path }: iamShapes.CreateRoleRequest,
+  account: string,
+): string {
+  return entityArn(account, { kind: "role", name, path });
+}
+
+function recordOf({
+  Description: description,
+  MaxSessionDuration: maxSessionDurationSeconds,
+}: iamShapes.CreateRoleRequest): IamEntity["record"] {
+  return {
+    ...(description !== undefined && { description }),
+    ...(maxSessionDurationSeconds !== undefined && { maxSessionDurationSeconds }),
+  };
+}

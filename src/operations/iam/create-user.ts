@@ -1,0 +1,52 @@
+import type { iamShapes } from "../../contract/contract.ts";
+import { newKeyId } from "../../identity/identity.ts";
+import { type IamEntity, iamStore } from "../../store/store.ts";
+import { queryError } from "../../wire/wire.ts";
+import { entityArn } from "./entities.ts";
+import { checkQuota, iamLimits } from "./limits.ts";
+import { change, type QueryOperation } from "./query-operation.ts";
+import { checkTags, putTags, tagsOf } from "./tags.ts";
+import { userAnswer } from "./user.ts";
+
+/** Makes a user, who has no keys and no permissions yet ("CreateUser", IAM API Reference). */
+export const createUser: QueryOperation<"iam", "CreateUser"> = {
+  asks: async (input, call) => [
+    {
+      action: "iam:CreateUser",
+      resources: [{ arn: arnOf(input, call.caller.accountId), account: call.caller.accountId }],
+      serviceKeys: { "iam:PermissionsBoundary": input.PermissionsBoundary },
+      tags: input.Tags && tagsOf(input.Tags),
+    },
+  ],
+
+  async run(input, call) {
+    const { UserName: name, Path: path = "/" } = input;
+    const { accountId } = call.caller;
+    checkTags(input.Tags);
+    if (input.PermissionsBoundary !== undefined) {
+      throw queryError("InvalidInput", "Quarry does not implement permissions boundaries yet.");
+    }
+    return change(call, async (trx) => {
+      const key = { accountId, kind: "user", name } as const;
+      if ((await iamStore.findEntity(trx, key)) !== undefined) {
+        throw queryError("EntityAlreadyExists", `User with name ${name} already exists.`);
+      }
+      const count = await iamStore.countEntities(trx, key);
+      checkQuota("UsersPerAccount", count, iamLimits.usersPerAccount);
+      const arn = arnOf(input, accountId);
+      const id = newKeyId("AIDA");
+      const rest = { id, path, arn, trustPolicy: "", record: {}, createdAt: call.now };
+      const user: IamEntity = { ...key, ...rest };
+      await iamStore.insertEntity(trx, user);
+      await putTags(trx, arn, input.Tags);
+      return { User: { ...userAnswer(user), Tags: input.Tags } };
+    });
+  },
+};
+
+function arnOf(
+  { UserName: name, Path: path }: iamShapes.CreateUserRequest,
+  account: string,
+): string {
+  return entityArn(account, { kind: "user", name, path });
+}

@@ -1,0 +1,130 @@
+import { queryContracts, type QueryAction, type QueryService } from "../contract/contract.ts";
+import type { AccessQuestion, AccessVerdict } from "../identity/identity.ts";
+import { type QueryError, queryError, type QueryRequest } from "../wire/wire.ts";
+import { createAccessKey } from "./iam/create-access-key.ts";
+import { createRole } from "./iam/create-role.ts";
+import { createUser } from "./iam/create-user.ts";
+import { deleteAccessKey } from "./iam/delete-access-key.ts";
+import { deleteRolePolicy } from "./iam/delete-role-policy.ts";
+import { deleteRole } from "./iam/delete-role.ts";
+import { deleteUserPolicy } from "./iam/delete-user-policy.ts";
+import { deleteUser } from "./iam/delete-user.ts";
+import { getRolePolicy } from "./iam/get-role-policy.ts";
+import { getRole } from "./iam/get-role.ts";
+import { getUserPolicy } from "./iam/get-user-policy.ts";
+import { getUser } from "./iam/get-user.ts";
+import { listAccessKeys } from "./iam/list-access-keys.ts";
+import { listRolePolicies } from "./iam/list-role-policies.ts";
+import { listRoleTags } from "./iam/list-role-tags.ts";
+import { listRoles } from "./iam/list-roles.ts";
+import { listUserPolicies } from "./iam/list-user-policies.ts";
+import { listUserTags } from "./iam/list-user-tags.ts";
+import { listUsers } from "./iam/list-users.ts";
+import { putRolePolicy } from "./iam/put-role-policy.ts";
+import { putUserPolicy } from "./iam/put-user-policy.ts";
+import { tagRole } from "./iam/tag-role.ts";
+import { tagUser } from "./iam/tag-user.ts";
+import { untagRole } from "./iam/untag-role.ts";
+import { untagUser } from "./iam/untag-user.ts";
+import { updateAccessKey } from "./iam/update-access-key.ts";
+import { updateAssumeRolePolicy } from "./iam/update-assume-role-policy.ts";
+import { updateRole } from "./iam/update-role.ts";
+import { assumeRole } from "./sts/assume-role.ts";
+import { getAccessKeyInfo } from "./sts/get-access-key-info.ts";
+import { getCallerIdentity } from "./sts/get-caller-identity.ts";
+import type { QueryCall, QueryOperation, QueryQuestion } from "./iam/query-operation.ts";
+
+export type { QueryCall } from "./iam/query-operation.ts";
+
+/** The actions that are built, by service. An action's type is checked where it stands. */
+export const queryOperations = {
+  iam: {
+    CreateAccessKey: createAccessKey,
+    CreateRole: createRole,
+    CreateUser: createUser,
+    DeleteAccessKey: deleteAccessKey,
+    DeleteRole: deleteRole,
+    DeleteRolePolicy: deleteRolePolicy,
+    DeleteUser: deleteUser,
+    DeleteUserPolicy: deleteUserPolicy,
+    GetRole: getRole,
+    GetRolePolicy: getRolePolicy,
+    GetUser: getUser,
+    GetUserPolicy: getUserPolicy,
+    ListAccessKeys: listAccessKeys,
+    ListRolePolicies: listRolePolicies,
+    ListRoleTags: listRoleTags,
+    ListRoles: listRoles,
+    ListUserPolicies: listUserPolicies,
+    ListUserTags: listUserTags,
+    ListUsers: listUsers,
+    PutRolePolicy: putRolePolicy,
+    PutUserPolicy: putUserPolicy,
+    TagRole: tagRole,
+    TagUser: tagUser,
+    UntagRole: untagRole,
+    UntagUser: untagUser,
+    UpdateAccessKey: updateAccessKey,
+    UpdateAssumeRolePolicy: updateAssumeRolePolicy,
+    UpdateRole: updateRole,
+  },
+  sts: {
+    AssumeRole: assumeRole,
+    GetAccessKeyInfo: getAccessKeyInfo,
+    GetCallerIdentity: getCallerIdentity,
+  },
+} as const satisfies {
+  readonly [Service in QueryService]: {
+    readonly [Action in QueryAction<Service>]?: QueryOperation<Service, Action>;
+  };
+};
+
+/** An operation whose input has been decoded for it, but whose name is known only at run time. */
+type AnyOperation = {
+  readonly asks: (input: unknown, call: QueryCall) => Promise<readonly QueryQuestion[]>;
+  readonly denial?: (input: unknown, call: QueryCall) => string;
+  readonly run: (input: unknown, call: QueryCall) => Promise<unknown>;
+};
+
+/** Names of the actions of a service that are not built: each answers an error that says so. */
+export function unbuiltQueryActions(service: QueryService): readonly string[] {
+  const names = Object.keys(queryContracts[service].operations);
+  return names.filter((name) => !Object.hasOwn(queryOperations[service], name));
+}
+
+/**
+ * What the caller must be allowed, each question on its own, before `runQuery` may be called. An
+ * empty list: whoever has signed may call.
+ *
+ * @throws QueryError InvalidAction for an action that is not built, ValidationError.
+ */
+export async function queryQuestions(
+  request: QueryRequest,
+  call: QueryCall,
+): Promise<readonly AccessQuestion[]> {
+  const questions = await operationOf(request).asks(request.input, call);
+  return questions.map((question) => ({ ...question, facts: call.facts }));
+}
+
+/** The error for a caller whom one of the questions refused. */
+export function queryDenied(
+  request: QueryRequest,
+  call: QueryCall,
+  verdict: Extract<AccessVerdict, { readonly isAllowed: false }>,
+): QueryError {
+  const { denial } = operationOf(request);
+  return queryError("AccessDenied", denial?.(request.input, call) ?? verdict.message);
+}
+
+/** Runs an action that has been allowed; its output is for `encodeQueryAnswer`. */
+export function runQuery(request: QueryRequest, call: QueryCall): Promise<unknown> {
+  return operationOf(request).run(request.input, call);
+}
+
+function operationOf({ service, action }: QueryRequest): AnyOperation {
+  const built: Readonly<Record<string, unknown>> = queryOperations[service];
+  // The decoder made the input by the contract of this very action.
+  if (Object.hasOwn(built, action)) return built[action] as AnyOperation;
+  const message = `Quarry does not implement ${service}:${action} yet; see docs/compatibility.md.`;
+  throw queryError("InvalidAction", message);
+}

@@ -1,0 +1,110 @@
+import type { stsShapes } from "../../contract/contract.ts";
+import { callerName, newKeyId, newSecret, writeSessionToken } from "../../identity/identity.ts";
+import type { IamEntity } from "../../store/store.ts";
+import { queryError } from "../../wire/wire.ts";
+import type { QueryCall, QueryOperation } from "../iam/query-operation.ts";
+import { maxSessionSecondsDefault } from "../iam/role.ts";
+import { assumeRoleQuestions } from "./assume-role-questions.ts";
+import { checkSessionPolicy, packedSizeOf, type SessionLoad } from "./session-policy.ts";
+import { sessionTagsOf } from "./session-tags.ts";
+
+type Input = stsShapes.AssumeRoleRequest;
+
+const secondsDefault = 3600;
+const chainedSecondsMax = 3600;
+
+/**
+ * Makes temporary credentials of a role ("AssumeRole", AWS STS API Reference). Nothing is stored:
+ * the token says it all, and only this installation can write one.
+ */
+export const assumeRole: QueryOperation<"sts", "AssumeRole"> = {
+  asks: assumeRoleQuestions,
+  denial,
+
+  async run(input, call) {
+    refuseUnbuilt(input);
+    checkSessionPolicy(input.Policy);
+    const { identity, now: issuedAt } = call;
+    const role = await identity.policies.roleByArn(input.RoleArn);
+    // Deleted since the decision: it reads as any role that does not admit the caller.
+    if (role === undefined) throw queryError("AccessDenied", denial(input, call));
+    const expiresAt = new Date(issuedAt.getTime() + durationOf(input, role, call) * 1000);
+    const load = loadOf(input, call);
+    const PackedPolicySize = packedSizeOf(load);
+    const AccessKeyId = newKeyId("ASIA");
+    const SecretAccessKey = newSecret();
+    const SessionToken = writeSessionToken(identity.sealingKey, {
+      ...load,
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      roleId: role.id,
+      sessionName: input.RoleSessionName,
+      issuedAt,
+      expiresAt,
+    });
+    return {
+      Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration: expiresAt },
+      AssumedRoleUser: {
+        AssumedRoleId: `${role.id}:${input.RoleSessionName}`,
+        Arn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${input.RoleSessionName}`,
+      },
+      PackedPolicySize,
+      SourceIdentity: load.sourceIdentity,
+    };
+  },
+};
+
+/** One text for a role that is missing and for one that does not admit the caller. */
+function denial({ RoleArn }: Input, { caller }: QueryCall): string {
+  if (caller.principal.type === "root") return "Roles may not be assumed by root accounts.";
+  const subject = `User: ${callerName(caller)} is not authorized to perform: sts:AssumeRole`;
+  return `${subject} on resource: ${RoleArn}`;
+}
+
+/** What would be passed over in silence must be refused. */
+function refuseUnbuilt(input: Input): void {
+  if (input.SerialNumber !== undefined || input.TokenCode !== undefined) {
+    const reason = "MultiFactorAuthentication failed, unable to validate MFA code.";
+    throw queryError("AccessDenied", `${reason} Quarry has no MFA devices.`);
+  }
+  const unbuilt = [
+    input.PolicyArns?.length ? "PolicyArns" : undefined,
+    input.ProvidedContexts?.length ? "ProvidedContexts" : undefined,
+  ].find((member) => member !== undefined);
+  if (unbuilt === undefined) return;
+  throw queryError("ValidationError", `Quarry does not implement ${unbuilt} of AssumeRole yet.`);
+}
+
+/** The session's length in seconds; a session made by a session is the shorter kind. */
+function durationOf({ DurationSeconds }: Input, role: IamEntity, { caller }: QueryCall): number {
+  const seconds = DurationSeconds ?? secondsDefault;
+  const isChained = caller.session !== undefined;
+  if (isChained && seconds > chainedSecondsMax) {
+    throw queryError(
+      "ValidationError",
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    );
+  }
+  if (seconds > (role.record.maxSessionDurationSeconds ?? maxSessionSecondsDefault)) {
+    throw queryError(
+      "ValidationError",
+      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+    );
+  }
+  return seconds;
+}
+
+function loadOf(input: Input, { caller }: QueryCall): SessionLoad {
+  const { tags, transitiveTagKeys } = sessionTagsOf(input, caller);
+  const inherited = caller.session?.sourceIdentity;
+  const sourceIdentity = input.SourceIdentity ?? inherited;
+  if (inherited !== undefined && sourceIdentity !== inherited) {
+    throw queryError("ValidationError", "The source identity of a session cannot be changed.");
+  }
+  return {
+    ...(input.Policy !== undefined && { policy: input.Policy }),
+    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(transitiveTagKeys.length > 0 && { transitiveTagKeys }),
+    ...(sourceIdentity !== undefined && { sourceIdentity }),
+  };
+}
