@@ -57,6 +57,7 @@ function isSameAtSight(paired: Paired, known: KnownDocument, rules: AssessRules)
   const { object, metadata } = paired;
   return (
     outcome !== "unfinished" &&
+    (outcome !== "indexed" || known.documentId !== undefined) &&
     fingerprint.objectEtag === object.etag &&
     fingerprint.sizeBytes === object.sizeBytes &&
     fingerprint.metadataEtag === (metadata?.etag ?? null) &&
@@ -71,7 +72,7 @@ function unchanged(
   fingerprint: KnownDocument["fingerprint"],
   paired: Paired,
 ): Assessed {
-  const { key, documentId, outcome } = known;
+  const { key, documentId = "", outcome } = known;
   if (outcome === "clash") return { action: "clashBefore", paired, known };
   if (outcome === "failed") return { action: "skip", key, reason: "failedBefore" };
   const before = known.fingerprint.contentHash;
@@ -148,7 +149,8 @@ function reasons(
   { isForced }: AssessRules,
 ): PutItem["changes"] {
   const all = [...changes];
-  if (known.outcome === "unfinished") all.push("retry");
+  const isIncomplete = known.outcome === "indexed" && known.documentId === undefined;
+  if (known.outcome === "unfinished" || isIncomplete) all.push("retry");
   if (isForced) all.push("forced");
   return all;
 }
@@ -172,7 +174,8 @@ function failItem(
   return {
     action: "fail",
     key,
-    documentId: known?.documentId ?? `s3://${rules.bucket}/${key}`,
+    reportedId: known?.documentId ?? `s3://${rules.bucket}/${key}`,
+    ...(known?.documentId === undefined ? {} : { documentId: known.documentId }),
     ...failure,
     fingerprint: { ...fingerprint, metadataEtag: etag ?? null },
     ...(known === undefined ? {} : { known }),

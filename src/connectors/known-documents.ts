@@ -3,8 +3,8 @@ import type { Fingerprint } from "./fingerprint.ts";
 /** What is remembered of an object that became, or should have become, a document. */
 export type KnownDocument = {
   readonly key: string;
-  /** The id it holds; for a `clash` of a document that holds none, the one it wants. */
-  readonly documentId: string;
+  /** The id it holds in the ledger; absent when it holds none. */
+  readonly documentId?: string;
   /** For a `clash`: the id that another key held. */
   readonly wantedId?: string;
   /** Is some version of it in the index now? */

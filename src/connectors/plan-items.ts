@@ -23,9 +23,12 @@ export type PutItem = {
 export type FailItem = {
   readonly action: "fail";
   readonly key: string;
-  readonly documentId: string;
-  /** For a `clash`: the id that another key holds. */
+  /** The id it still holds, if any; to be remembered. */
+  readonly documentId?: string;
+  /** For a `clash`: the id that another key holds; to be remembered. */
   readonly wantedId?: string;
+  /** The id for a report. */
+  readonly reportedId: string;
   readonly code: "S3-5104" | "S3-5200" | "S3-5201" | "InvalidRequest";
   readonly message: string;
   /** What to remember as `KnownDocument.outcome`. */

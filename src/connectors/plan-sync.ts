@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { compareKeys } from "../objects/objects.ts";
 import { assess, type Assessed, type AssessRules } from "./assess.ts";
 import { crawl, ListingFailed, type CrawlSource } from "./crawl.ts";
@@ -117,24 +118,35 @@ type Planner = {
 
 async function decide(
   planner: Planner,
-  known: KnownDocument | undefined,
+  remembered: KnownDocument | undefined,
   assessed: Assessed | undefined,
 ): Promise<PlanItem | undefined> {
   if (
     assessed === undefined ||
     (assessed.action === "skip" && assessed.reason !== "failedBefore")
   ) {
-    if (known !== undefined) await planner.ledger.release(known);
+    await release(planner.ledger, remembered);
     return assessed;
   }
-  if (assessed.action === "clashBefore") return await settleClash(planner, assessed);
-  if (assessed.action === "add" || assessed.action === "modify")
-    return await claim(planner, assessed);
-  const isEvicted = planner.evicted.delete(assessed.key);
-  if (!isEvicted || known === undefined || assessed.action === "fail") return assessed;
-  // Unmodified, but its id now belongs to a key before it.
-  const { key, documentId, fingerprint } = known;
-  return clash({ key, wantedId: documentId, fingerprint, known });
+  const isEvicted = remembered !== undefined && planner.evicted.delete(remembered.key);
+  const known = isEvicted ? withoutId(remembered) : remembered;
+  if (assessed.action === "clashBefore") {
+    return await settleClash(planner, assessed.paired, known ?? assessed.known);
+  }
+  const own = known === undefined ? {} : { known };
+  if (assessed.action === "add" || assessed.action === "modify") {
+    return await claim(planner, { ...assessed, ...own });
+  }
+  if (!isEvicted || known === undefined) return assessed;
+  if (assessed.action !== "fail") return clash({ ...known, wantedId: known.wantedId ?? "", known });
+  const { documentId: _lost, ...failure } = assessed;
+  return { ...failure, ...own };
+}
+
+/** What is remembered of a document whose id an earlier key has just taken. */
+function withoutId({ documentId, ...known }: KnownDocument): KnownDocument {
+  const wantedId = known.wantedId ?? documentId;
+  return wantedId === undefined ? known : { ...known, wantedId };
 }
 
 /** The first key in byte order gets the id; later ones fail. */
@@ -148,28 +160,33 @@ async function claim(planner: Planner, item: PutItem): Promise<PutItem | FailIte
     return clash({ key, wantedId: documentId, fingerprint, known });
   }
   if (isOther) evicted.add(holder.key);
-  evicted.delete(key);
   await ledger.take({ documentId, key });
-  if (known !== undefined && known.documentId !== documentId) await ledger.release(known);
+  if (known?.documentId !== documentId) await release(ledger, known);
   if (holder?.isIndexed !== true) return { ...item, action: "add", changes: [] };
   const isMoved = holder.key !== key || known === undefined;
   const changes = isMoved ? [...item.changes, "moved" as const] : item.changes;
   return { ...item, action: "modify", changes };
 }
 
+async function release(ledger: IdLedger, known: KnownDocument | undefined): Promise<void> {
+  if (known?.documentId === undefined) return;
+  await ledger.release({ documentId: known.documentId, key: known.key });
+}
+
 async function settleClash(
   planner: Planner,
-  { paired, known }: Extract<Assessed, { action: "clashBefore" }>,
+  paired: Paired,
+  known: KnownDocument,
 ): Promise<PlanItem> {
   const { ledger, rules, source } = planner;
-  const { key, fingerprint, wantedId = known.documentId } = known;
+  const { key, fingerprint, wantedId = "" } = known;
   const holder = await ledger.holderOf(wantedId);
   const isHeld = holder !== undefined && holder.key !== key && !holder.isReleased;
   if (isHeld && compareKeys(holder.key, key) < 0)
     return clash({ key, wantedId, fingerprint, known });
   const again = await assess(paired, { ...known, outcome: "unfinished" }, rules, source);
   if (again.action === "add" || again.action === "modify") return await claim(planner, again);
-  if (again.action === "clashBefore") throw new Error("a clash was judged twice");
+  assert(again.action !== "clashBefore", "an unfinished document was judged as a clash");
   return again;
 }
 
@@ -183,8 +200,9 @@ function clash(about: {
   return {
     action: "fail",
     key,
-    documentId: known?.documentId ?? wantedId,
+    reportedId: wantedId,
     wantedId,
+    ...(known?.documentId === undefined ? {} : { documentId: known.documentId }),
     code: "InvalidRequest",
     message: `Document id "${wantedId}" of key "${key}" belongs to a key before it.`,
     outcome: "clash",
