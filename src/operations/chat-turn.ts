@@ -83,13 +83,16 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
       continue;
     }
     const { finalTextMessage, sourceAttributions } = event;
-    await call.db.write(async (trx) => {
+    const response = JSON.stringify({ ...ids, finalTextMessage, sourceAttributions });
+    const first = await call.db.write(async (trx) => {
+      // A retry that overtook us has stored its answer: then that one counts, and no second message.
+      const other = token && (await idempotency.find(trx, token));
+      if (other !== undefined) return other.response;
       await storeTurn(call, trx, { input, question, place, ids, reply: event });
-      if (token === undefined) return;
-      const response = JSON.stringify({ ...ids, finalTextMessage, sourceAttributions });
-      await idempotency.put(trx, token, { requestHash: "", response, at: call.now });
+      if (token) await idempotency.put(trx, token, { requestHash: "", response, at: call.now });
+      return response;
     });
-    yield { ...ids, kind: "metadata", finalTextMessage, sourceAttributions };
+    yield metadataIn(first);
   }
 }
 
@@ -128,16 +131,18 @@ function tokenKey(call: Call, input: TurnInput): idempotency.IdempotencyKey | un
 }
 
 function* repeat(response: string): Generator<TurnReply> {
-  const { finalTextMessage, sourceAttributions, ...ids } = JSON.parse(response, (name, value) =>
+  const metadata = metadataIn(response);
+  const { finalTextMessage, conversationId, userMessageId, systemMessageId } = metadata;
+  const ids = { conversationId, userMessageId, systemMessageId };
+  yield { ...ids, kind: "text", systemMessageType: "RESPONSE", systemMessage: finalTextMessage };
+  yield metadata;
+}
+
+function metadataIn(response: string): StoredReply & { readonly kind: "metadata" } {
+  const stored = JSON.parse(response, (name, value) =>
     name === "updatedAt" ? new Date(String(value)) : (value as unknown),
   ) as StoredReply;
-  yield {
-    ...ids,
-    kind: "text",
-    systemMessageType: "RESPONSE",
-    systemMessage: finalTextMessage,
-  };
-  yield { ...ids, kind: "metadata", finalTextMessage, sourceAttributions };
+  return { ...stored, kind: "metadata" };
 }
 
 const titleCharacters = 50;

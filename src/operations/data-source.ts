@@ -1,5 +1,5 @@
 import type { CreateDataSourceRequest, JsonValue } from "../contract/contract.ts";
-import { validateConfiguration } from "../connectors/connectors.ts";
+import { parseSchedule, validateConfiguration } from "../connectors/connectors.ts";
 import type { Resource } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import type { Call } from "./call.ts";
@@ -28,19 +28,17 @@ export type DataSourceMembers = Pick<
  */
 export function checkDataSource(members: DataSourceMembers): string {
   const verdict = validateConfiguration(members.configuration);
-  if ("issues" in verdict) {
+  if (!verdict.isValid) {
+    const { errors } = verdict;
     throw apiError("ValidationException", {
-      message: `The data source configuration is not valid: ${verdict.issues
-        .map((issue) => `${issue.field}: ${issue.message}`)
+      message: `The data source configuration is not valid: ${errors
+        .map(({ field, message, code }) => `${code ? `${code} ` : ""}${field} ${message}`)
         .join("; ")}`,
       reason: "FIELD_VALIDATION_FAILED",
-      fields: verdict.issues.map(({ field, message }) => ({
-        name: `configuration.${field}`,
-        message,
-      })),
+      fields: errors.map(({ field: name, message }) => ({ name, message })),
     });
   }
-  const { type } = verdict.configuration;
+  const { type } = verdict.settings;
   checkCompanions(type, members);
   return type;
 }
@@ -53,12 +51,7 @@ function checkCompanions(type: string, members: DataSourceMembers): void {
   if (type !== "CUSTOM" && roleArn === undefined) {
     throw invalid("roleArn", `Member must not be null for a data source of type ${type}`);
   }
-  if (type !== "CUSTOM" && syncSchedule !== undefined && syncSchedule !== "") {
-    throw invalid(
-      "syncSchedule",
-      "Quarry does not run schedules yet; leave it empty and call StartDataSourceSyncJob",
-    );
-  }
+  checkSchedule(syncSchedule);
   if (vpcConfiguration !== undefined) {
     throw invalid("vpcConfiguration", "Quarry has no egress zones yet; leave vpcConfiguration out");
   }
@@ -69,6 +62,15 @@ function checkCompanions(type: string, members: DataSourceMembers): void {
     );
   }
   checkMedia(members);
+}
+
+/** An empty schedule means: on demand. */
+function checkSchedule(text: string | undefined): void {
+  if (text === undefined || text === "") return;
+  const schedule = parseSchedule(text);
+  if (schedule !== undefined && "error" in schedule) {
+    throw invalid("syncSchedule", `Member must be a cron expression: ${schedule.error}`);
+  }
 }
 
 function checkMedia({ mediaExtractionConfiguration: media }: DataSourceMembers): void {

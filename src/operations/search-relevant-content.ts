@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { scoreConfidences } from "../chat/chat.ts";
 import type { DocumentAttribute } from "../contract/contract.ts";
 import { anonymousViewer } from "../core/viewer.ts";
@@ -33,7 +34,8 @@ export const searchRelevantContent: Operation<"SearchRelevantContent"> = async (
   const index = indexId === undefined ? undefined : await activeIndex(call, indexId);
   const filter = checkedFilter(index, input.attributeFilter);
   if (index === undefined) return { relevantContent: [] };
-  const scope = `relevant-content/${retrieverId}/${queryText}`;
+  const queryHash = createHash("sha256").update(queryText).digest("base64url");
+  const scope = `relevant-content/${retrieverId}/${queryHash}`;
   const begin = beginOf(input.nextToken, scope, call.pageTokenKey);
   const limit = input.maxResults ?? maxResultsDefault;
   const retrieved = await retrievePassages(call, index, {
@@ -56,7 +58,7 @@ export const searchRelevantContent: Operation<"SearchRelevantContent"> = async (
       documentId: passage.source.documentId,
       documentTitle: passage.source.title,
       documentUri: passage.source.url,
-      documentAttributes: attributesIn(attributesOf.get(passage.documentKey) ?? "[]"),
+      documentAttributes: attributesIn(attributesOf.get(String(passage.documentKey)) ?? "[]"),
       scoreAttributes: { scoreConfidence: confidences[begin + position] ?? "NOT_AVAILABLE" },
     })),
     nextToken: hasMore

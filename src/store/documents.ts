@@ -46,7 +46,7 @@ export type Document = DocumentScope & {
   readonly updatedAt: Date;
 };
 
-type Row = {
+export type Row = {
   key: number;
   application_id: string;
   index_id: string;
@@ -72,7 +72,8 @@ type Row = {
   updated_at: number;
 };
 
-function fromRow(row: Row): Document {
+/** Reads a row; for the files of this aggregate. */
+export function fromRow(row: Row): Document {
   return {
     key: row.key,
     applicationId: row.application_id,
@@ -291,63 +292,6 @@ export async function list(
     select = select.where("data_source_id", "=", query.dataSourceId);
   }
   const rows = await select.orderBy("key").limit(query.limit).execute();
-  return rows.map(fromRow);
-}
-
-/**
- * The crawl found nothing more for a document of that key: if it answers questions it is marked for
- * deletion, else it is forgotten at once.
- */
-export async function release(
-  trx: WriteTransaction,
-  held: {
-    readonly dataSourceId: string;
-    readonly documentId: string;
-    readonly objectKey: string;
-  },
-): Promise<void> {
-  const { dataSourceId, documentId, objectKey } = held;
-  await trx
-    .deleteFrom("document")
-    .where("data_source_id", "=", dataSourceId)
-    .where("document_id", "=", documentId)
-    .where("object_key", "=", objectKey)
-    .where("published_version", "=", 0)
-    .execute();
-  await trx
-    .updateTable("document")
-    .set({ is_released: 1 })
-    .where("data_source_id", "=", dataSourceId)
-    .where("document_id", "=", documentId)
-    .where("object_key", "=", objectKey)
-    .execute();
-}
-
-/** How many documents of a data source are marked for deletion. */
-export async function countReleased(db: Readable, dataSourceId: string): Promise<number> {
-  const row = await db
-    .selectFrom("document")
-    .select((e) => e.fn.countAll<number>().as("count"))
-    .where("data_source_id", "=", dataSourceId)
-    .where("is_released", "=", 1)
-    .executeTakeFirstOrThrow();
-  return row.count;
-}
-
-/** One page of the documents of a data source that are marked for deletion. */
-export async function listReleased(
-  db: Readable,
-  query: { readonly dataSourceId: string; readonly after: number; readonly limit: number },
-): Promise<readonly Document[]> {
-  const rows = await db
-    .selectFrom("document")
-    .selectAll()
-    .where("data_source_id", "=", query.dataSourceId)
-    .where("is_released", "=", 1)
-    .where("key", ">", query.after)
-    .orderBy("key")
-    .limit(query.limit)
-    .execute();
   return rows.map(fromRow);
 }
 

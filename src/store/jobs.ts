@@ -140,3 +140,35 @@ export async function counts(
     .groupBy("queue")
     .execute();
 }
+
+/** One page of the living jobs of a queue. */
+export async function list(
+  db: Readable,
+  query: { readonly queue: string; readonly after: number; readonly limit: number },
+): Promise<readonly Job[]> {
+  return db
+    .selectFrom("job")
+    .select(["id", "queue", "key", "payload", "attempts"])
+    .where("queue", "=", query.queue)
+    .where("is_dead", "=", 0)
+    .where("id", ">", query.after)
+    .orderBy("id")
+    .limit(query.limit)
+    .execute();
+}
+
+/** How many living jobs of a queue have a key that begins with `prefix`. */
+export async function countWithPrefix(
+  db: Readable,
+  queue: string,
+  prefix: string,
+): Promise<number> {
+  const row = await db
+    .selectFrom("job")
+    .select((e) => e.fn.countAll<number>().as("count"))
+    .where("queue", "=", queue)
+    .where("is_dead", "=", 0)
+    .where(sql<string>`substr(key, 1, ${prefix.length})`, "=", prefix)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}

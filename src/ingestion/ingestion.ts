@@ -1,0 +1,215 @@
+/**
+ * From a source to documents that answer questions: list -> enqueue -> fetch -> extract -> chunk ->
+ * publish -> report. Every step can be run again, and publishing is one transaction.
+ *
+ * Words: a *sync job* is one run of a data source; a *job* is a piece of durable work in a queue;
+ * *staged* content has been acknowledged and is not indexed yet.
+ *
+ * Not for: comparing a bucket with what is known of it (`connectors`), reading formats
+ * (`documents`), or ranking (`search`).
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Ids } from "../core/ids.ts";
+import {
+  conversations,
+  idempotency,
+  type Job,
+  jobs,
+  type Resource,
+  type SyncJob,
+  syncJobs,
+  webSessions,
+  type WriteTransaction,
+} from "../store/store.ts";
+import { type JobRunner, type Queue, startJobRunner } from "./job-runner.ts";
+import {
+  type DocumentToPut,
+  enqueuePut,
+  giveUpPut,
+  putQueue,
+  runPut,
+  stagedNameOf,
+} from "./put-job.ts";
+import { enqueueRemoval, removalQueue, runRemoval } from "./removal-job.ts";
+import { startSchedules } from "./schedules.ts";
+import { openStaging, type Staging } from "./staging.ts";
+import { runSyncJob } from "./sync-job.ts";
+import type { SyncServices } from "./sync-services.ts";
+
+export { aclContentOf } from "./access-list.ts";
+export type { DocumentToPut, PutSource } from "./put-job.ts";
+
+/** Work on documents, while it goes on in the background. */
+export type Ingestion = AsyncDisposable & {
+  readonly staging: Staging;
+  /** Each is called in the transaction that makes the work necessary; then `wake`. */
+  readonly enqueueSync: (
+    trx: WriteTransaction,
+    sync: { readonly executionId: string; readonly dataSourceId: string },
+    at: Date,
+  ) => Promise<void>;
+  readonly enqueuePut: (trx: WriteTransaction, document: DocumentToPut, at: Date) => Promise<void>;
+  readonly enqueueRemoval: (
+    trx: WriteTransaction,
+    resource: Pick<Resource<unknown>, "kind" | "id">,
+    at: Date,
+  ) => Promise<void>;
+  /** A custom connector has sent all it has: its job ends when the last document is indexed. */
+  readonly finishCustomSync: (trx: WriteTransaction, job: SyncJob, at: Date) => Promise<void>;
+  /** Looks for work now. */
+  readonly wake: () => void;
+  /** Resolves when nothing is due or running; for tests and tools. */
+  readonly idle: () => Promise<void>;
+};
+
+const syncQueue = "sync";
+const customQueue = "custom-sync";
+const cleanUpMs = 10 * 60_000;
+const idempotencyHours = 24;
+
+/** Starts the background work; what was interrupted before goes on. */
+export async function startIngestion(
+  services: Omit<SyncServices, "temporaryDir"> & {
+    readonly ids: Ids;
+    readonly dataDir: string;
+    readonly conversationIdleMinutes: number;
+  },
+): Promise<Ingestion> {
+  const { db, now, log, ids } = services;
+  const staging = await openStaging(join(services.dataDir, "staging"), ids);
+  const temporaryDir = join(services.dataDir, "temporary");
+  await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
+  const all = { ...services, staging, temporaryDir };
+  await recover(all);
+  const runners: readonly JobRunner[] = queuesOf(all).map((queue) =>
+    startJobRunner(db, queue, { now, log }),
+  );
+  const wake = (): void => {
+    for (const runner of runners) runner.wake();
+  };
+  const enqueueSync: Ingestion["enqueueSync"] = (trx, { executionId, dataSourceId }, at) =>
+    jobs.enqueue(trx, { queue: syncQueue, key: dataSourceId, payload: executionId, at });
+  const schedules = startSchedules({
+    db,
+    ids,
+    now,
+    log,
+    accountId: services.identity.accountId,
+    start: async (trx, source, id) => {
+      const { applicationId, indexId, id: dataSourceId } = source;
+      await syncJobs.insert(trx, { id, applicationId, indexId, dataSourceId, startedAt: now() });
+      await enqueueSync(trx, { executionId: id, dataSourceId }, now());
+    },
+  });
+  const cleanUp = setInterval(() => void cleanUpOld(all).catch(() => undefined), cleanUpMs);
+  cleanUp.unref();
+  return {
+    staging,
+    enqueueSync,
+    enqueuePut,
+    enqueueRemoval,
+    finishCustomSync: async (trx, job, at) => {
+      await syncJobs.setIndexing(trx, job.id);
+      await jobs.enqueue(trx, { queue: customQueue, key: job.id, payload: job.id, at });
+    },
+    wake,
+    idle: async () => {
+      for (const runner of runners) await runner.idle();
+    },
+    [Symbol.asyncDispose]: async () => {
+      schedules.close();
+      clearInterval(cleanUp);
+      await Promise.all(runners.map((runner) => runner.close()));
+    },
+  };
+}
+
+type AllServices = SyncServices & {
+  readonly staging: Staging;
+  readonly conversationIdleMinutes: number;
+};
+
+function queuesOf(services: AllServices): readonly Queue[] {
+  const { now } = services;
+  return [
+    {
+      name: syncQueue,
+      concurrency: 2,
+      attemptsMax: 10,
+      run: (job, signal) => runSyncJob(services, job.payload, signal),
+      giveUp: (trx, job, reason) =>
+        syncJobs.end(trx, job.payload, {
+          status: "FAILED",
+          errorCode: "InternalError",
+          errorMessage: `The sync was interrupted too often; the last reason: ${reason}`,
+          at: now(),
+        }),
+    },
+    {
+      name: putQueue,
+      concurrency: 8,
+      attemptsMax: 5,
+      run: (job, signal) => runPut(services, job, signal),
+      giveUp: (trx, job) => giveUpPut(trx, job, now()),
+    },
+    {
+      name: removalQueue,
+      concurrency: 1,
+      attemptsMax: 20,
+      run: (job, signal) => runRemoval(services, job, signal),
+      giveUp: async () => undefined,
+    },
+    {
+      name: customQueue,
+      concurrency: 8,
+      attemptsMax: 20,
+      run: (job, signal) => endCustomSync(services, job, signal),
+      giveUp: (trx, job) => syncJobs.end(trx, job.payload, { status: "INCOMPLETE", at: now() }),
+    },
+  ];
+}
+
+const customPollMs = 100;
+
+/** Waits until the documents of a custom connector's job have been indexed. */
+async function endCustomSync(
+  { db, now }: SyncServices,
+  job: Job,
+  signal: AbortSignal,
+): Promise<void> {
+  const sync = await syncJobs.find(db.read, job.payload);
+  if (sync === undefined) return;
+  const prefix = `${sync.indexId}/${sync.dataSourceId}/`;
+  while ((await jobs.countWithPrefix(db.read, putQueue, prefix)) > 0) {
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, customPollMs));
+  }
+  const failed = (await syncJobs.find(db.read, sync.id))?.failed ?? 0;
+  const status = failed > 0 ? "INCOMPLETE" : "SUCCEEDED";
+  await db.write((trx) => syncJobs.end(trx, sync.id, { status, at: now() }));
+}
+
+/** After a start: nobody holds a lease, and content that no job names was never acknowledged. */
+async function recover({ db, staging }: AllServices): Promise<void> {
+  await db.write((trx) => jobs.releaseAll(trx));
+  const wanted = new Set<string | undefined>();
+  for (let after = 0; ;) {
+    const page = await jobs.list(db.read, { queue: putQueue, after, limit: 1000 });
+    for (const { payload } of page) wanted.add(stagedNameOf(payload));
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+  }
+  for (const name of await staging.list()) if (!wanted.has(name)) await staging.remove(name);
+}
+
+/** Forgets what nobody may use any more. */
+async function cleanUpOld({ db, now, conversationIdleMinutes }: AllServices): Promise<void> {
+  const ago = (ms: number): Date => new Date(now().getTime() - ms);
+  await db.write(async (trx) => {
+    await idempotency.purge(trx, ago(idempotencyHours * 3_600_000));
+    await webSessions.purge(trx, ago(60 * 60_000));
+    await conversations.purge(trx, ago(conversationIdleMinutes * 60_000), 1000);
+  });
+}

@@ -1,0 +1,207 @@
+import type { Clock } from "../core/clock.ts";
+import type { Chunk, Extractor, ExtractResult } from "../documents/documents.ts";
+import { type AclContent, type Attribute, canonicalAcl, type Search } from "../search/search.ts";
+import {
+  aclClasses,
+  type Database,
+  documents,
+  type DocumentScope,
+  type WriteTransaction,
+} from "../store/store.ts";
+
+/** What the steps of the pipeline work with. */
+export type Pipeline = {
+  readonly db: Database;
+  readonly search: Search;
+  readonly extractor: Extractor;
+  readonly now: Clock;
+};
+
+/** A document with a row and a version, on its way to be published. */
+export type PendingDocument = DocumentScope & {
+  readonly key: number;
+  readonly version: number;
+  readonly documentId: string;
+  readonly title: string;
+  readonly contentType: string;
+  readonly attributes: readonly Attribute[];
+  /** Undefined where it is not known, because the document's own metadata cannot be read. */
+  readonly acl: AclContent | undefined;
+  /** Interned with the row; 0 where the list is not known. */
+  readonly aclClass: number;
+};
+
+/** A document whose content has been read. */
+export type ReadDocument = {
+  readonly document: PendingDocument;
+  readonly chunks: readonly Chunk[];
+  readonly textBytes: number;
+};
+
+/** A document that cannot be indexed, and why in one sentence. */
+export type UnreadDocument = {
+  readonly document: PendingDocument;
+  readonly errorCode: "InvalidRequest" | "InternalError" | "ResourceNotFound";
+  readonly errorMessage: string;
+  readonly status: "FAILED" | "DOCUMENT_FAILED_TO_INDEX";
+};
+
+/** Either, after the content was read. */
+export type Outcome = ReadDocument | UnreadDocument;
+
+/** Whether a document's content was read. */
+export function isRead(outcome: Outcome): outcome is ReadDocument {
+  return "chunks" in outcome;
+}
+
+/** What extraction made of a document's bytes. Unsupported formats fail like damaged files. */
+export function outcomeOf(document: PendingDocument, result: ExtractResult): Outcome {
+  if (result.outcome === "extracted") {
+    return { document, chunks: result.chunks, textBytes: result.textBytes };
+  }
+  return {
+    document,
+    errorCode: "InvalidRequest",
+    errorMessage: result.reason,
+    status: "DOCUMENT_FAILED_TO_INDEX",
+  };
+}
+
+/** What the publishing transaction says of each document, for what hangs on it. */
+export type Published = {
+  readonly outcome: Outcome;
+  /** False where a newer version or a deletion overtook it; then nothing of it was kept. */
+  readonly isCurrent: boolean;
+  /** Whether it answers questions for the first time. */
+  readonly isFirst: boolean;
+  /** What this very sync job has counted the document as already, before a crash; else empty. */
+  readonly countedAs: string;
+};
+
+/** How the documents of a batch are marked. */
+export type BatchMark = { readonly syncId: string };
+
+/**
+ * Publishes a batch of one index: texts, rows, failures and whatever `also` adds are one
+ * transaction, so a reader sees the old version of a document or the new one, and a crash leaves
+ * no half. What takes long (postings, compression) happens before, in a thread.
+ */
+export async function publishBatch(
+  pipeline: Pipeline,
+  indexId: string,
+  outcomes: readonly Outcome[],
+  options: {
+    readonly mark: BatchMark;
+    readonly also?: (trx: WriteTransaction, published: readonly Published[]) => Promise<void>;
+    readonly signal?: AbortSignal;
+  },
+): Promise<readonly Published[]> {
+  const { db, search } = pipeline;
+  const prepare = (batch: readonly ReadDocument[]) =>
+    search.prepare(indexId, batch.map(indexable), options.signal ? { signal: options.signal } : {});
+  const read = outcomes.filter(isRead);
+  let prepared = await prepare(read);
+  let preparedKeys = new Set(read.map(({ document }) => document.key));
+  for (;;) {
+    const result = await db.write(async (trx) => {
+      const current = await currentOf(trx, outcomes);
+      const wanted = read.filter(({ document }) => current.has(document.key));
+      // Something overtook a document of the batch: it must not be published with the others.
+      if (wanted.length !== preparedKeys.size) return wanted;
+      const published: Published[] = [];
+      for (const outcome of outcomes) {
+        published.push(await storeOutcome(pipeline, trx, outcome, options.mark));
+      }
+      if (preparedKeys.size > 0) await search.publish(trx, indexId, prepared);
+      await options.also?.(trx, published);
+      return { published };
+    });
+    if ("published" in result) return result.published;
+    prepared = await prepare(result);
+    preparedKeys = new Set(result.map(({ document }) => document.key));
+  }
+}
+
+async function currentOf(
+  trx: WriteTransaction,
+  outcomes: readonly Outcome[],
+): Promise<ReadonlySet<number>> {
+  const keys = outcomes.map(({ document }) => document.key);
+  const rows = new Map((await documents.findMany(trx, keys)).map((row) => [row.key, row]));
+  return new Set(
+    outcomes
+      .filter(({ document }) => rows.get(document.key)?.version === document.version)
+      .map(({ document }) => document.key),
+  );
+}
+
+async function storeOutcome(
+  pipeline: Pipeline,
+  trx: WriteTransaction,
+  outcome: Outcome,
+  { syncId }: BatchMark,
+): Promise<Published> {
+  const { document } = outcome;
+  const before = await documents.findByKey(trx, document.key);
+  const isFirst = before?.publishedVersion === 0;
+  const countedAs = syncId !== "" && before?.syncId === syncId ? before.syncAction : "";
+  const at = pipeline.now();
+  const { key, version } = document;
+  if (!isRead(outcome)) {
+    const { errorCode, errorMessage, status } = outcome;
+    const isCurrent = await documents.fail(trx, {
+      key,
+      version,
+      status,
+      errorCode,
+      errorMessage,
+      // Readers of the old version must also be allowed to see the one that failed.
+      guardAclClass: before !== undefined && !isFirst ? document.aclClass : 0,
+      syncId,
+      syncAction: "failed",
+      at,
+    });
+    return { outcome, isCurrent, isFirst, countedAs };
+  }
+  const isCurrent = await documents.publish(trx, {
+    key,
+    version,
+    title: document.title,
+    uri: textAttribute(document.attributes, "_source_uri") ?? "",
+    contentType: document.contentType,
+    aclClass: document.aclClass,
+    attributes: JSON.stringify(document.attributes),
+    textBytes: outcome.textBytes,
+    syncId,
+    syncAction: isFirst ? "added" : "modified",
+    at,
+  });
+  return { outcome, isCurrent, isFirst, countedAs };
+}
+
+function textAttribute(attributes: readonly Attribute[], name: string): string | undefined {
+  return attributes.find((attribute) => attribute.name === name)?.value.stringValue;
+}
+
+function indexable({ document, chunks }: ReadDocument): Parameters<Search["prepare"]>[1][number] {
+  const { key: documentKey, version, aclClass, title, attributes } = document;
+  return { documentKey, version, aclClass, title, attributes, chunks };
+}
+
+/**
+ * Gives a document its row, its next version and its ACL class; from here on it shows in listings.
+ */
+export async function acceptDocument(
+  trx: WriteTransaction,
+  document: Omit<PendingDocument, "key" | "version" | "aclClass"> & {
+    readonly objectKey: string;
+    readonly status: "RECEIVED" | "PROCESSING";
+    readonly at: Date;
+  },
+): Promise<PendingDocument> {
+  const { objectKey, status, at, ...pending } = document;
+  const { acl } = pending;
+  const aclClass = acl === undefined ? 0 : await aclClasses.intern(trx, canonicalAcl(acl));
+  const { key, version } = await documents.accept(trx, { ...pending, objectKey, status, at });
+  return { ...pending, key, version, aclClass };
+}

@@ -1,0 +1,38 @@
+import { type Database, type Resource, resources } from "../store/store.ts";
+
+/** What ingestion reads of a stored data source. */
+export type SourceRecord = {
+  readonly displayName: string;
+  readonly type: string;
+  readonly configuration: unknown;
+  readonly roleArn?: string;
+  readonly syncSchedule?: string;
+};
+
+/** Type of an index field. */
+export type FieldType = "STRING" | "STRING_LIST" | "NUMBER" | "DATE";
+
+/** What ingestion reads of a stored index. */
+export type IndexFields = {
+  readonly attributes: readonly { readonly name: string; readonly type: FieldType }[];
+};
+
+/** The things above a data source that a sync needs, all in use; undefined once one is going. */
+export async function findSyncParts(
+  db: Database,
+  dataSourceId: string,
+): Promise<
+  | {
+      readonly source: Resource<SourceRecord>;
+      readonly index: Resource<IndexFields>;
+      readonly application: Resource<unknown>;
+    }
+  | undefined
+> {
+  const source = await resources.find<SourceRecord>(db.read, "dataSource", dataSourceId);
+  if (source?.status !== "ACTIVE") return undefined;
+  const index = await resources.find<IndexFields>(db.read, "index", source.indexId);
+  const application = await resources.find<unknown>(db.read, "application", source.applicationId);
+  if (index?.status !== "ACTIVE" || application?.status !== "ACTIVE") return undefined;
+  return { source, index, application };
+}

@@ -1,0 +1,165 @@
+import {
+  type AclFile,
+  crawlSource,
+  failureCode,
+  hashOf,
+  type PlanItem,
+  s3Connector,
+  type S3Settings,
+} from "../connectors/connectors.ts";
+import type { ObjectStore } from "../objects/objects.ts";
+import { type Resource, type SyncJob, syncJobs } from "../store/store.ts";
+import { guardedStore, roleAccess, type RoleAccess } from "./role-access.ts";
+import { findSyncParts, type IndexFields, type SourceRecord } from "./stored-records.ts";
+import type { SyncServices } from "./sync-services.ts";
+import { cutBatches } from "./sync-batches.ts";
+import { createSyncLedger } from "./sync-ledger.ts";
+import { SourceFailure, SyncStopped } from "./sync-failure.ts";
+import { storeBatches, type SyncRun } from "./sync-store.ts";
+
+/**
+ * Runs a sync job to its end, or goes on with one that was interrupted: what it has stored is
+ * found unchanged and costs a listing. Rejects when the server stops or something breaks that is
+ * not the source's; then the job is run again.
+ */
+export async function runSyncJob(
+  services: SyncServices,
+  executionId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { db, log, now } = services;
+  const job = await syncJobs.find(db.read, executionId);
+  if (job === undefined || job.endedAt !== undefined) return;
+  try {
+    const failedCount = await syncSource(services, job, signal);
+    const status = failedCount > 0 ? "INCOMPLETE" : "SUCCEEDED";
+    await db.write((trx) => syncJobs.end(trx, executionId, { status, at: now() }));
+  } catch (error) {
+    if (error instanceof SyncStopped) {
+      await db.write((trx) => syncJobs.end(trx, executionId, { status: "ABORTED", at: now() }));
+    } else if (error instanceof SourceFailure) {
+      const { message: errorMessage, connectorCode: connectorErrorCode } = error;
+      const result = { errorCode: "InvalidRequest", errorMessage, connectorErrorCode };
+      await db.write((trx) =>
+        syncJobs.end(trx, executionId, { status: "FAILED", ...result, at: now() }),
+      );
+      log("warn", "sync.failed", { executionId, code: connectorErrorCode, reason: errorMessage });
+    } else throw error;
+  }
+}
+
+/** Marks a job as failed that has been tried too often. */
+export function giveUpSync(
+  { now }: Pick<SyncServices, "now">,
+  executionId: string,
+  reason: string,
+): Parameters<typeof syncJobs.end>[2] & { readonly id: string } {
+  const errorMessage = `The sync was interrupted too often; the last reason: ${reason}`;
+  return { id: executionId, status: "FAILED", errorCode: "InternalError", errorMessage, at: now() };
+}
+
+async function syncSource(
+  services: SyncServices,
+  job: SyncJob,
+  signal: AbortSignal,
+): Promise<number> {
+  const parts = await findSyncParts(services.db, job.dataSourceId);
+  if (parts === undefined) throw new SyncStopped();
+  const { source, index, application } = parts;
+  const settings = settingsOf(source);
+  const access = await openAccess(services, { source, application, settings, signal });
+  const indexArn = index.arn;
+  const putRefusal = await access.refusal({ kind: "put", indexArn });
+  if (putRefusal !== undefined) throw new SourceFailure("", putRefusal);
+  const store = guardedStore(services.objects, access);
+  const aclFile = await readAclFile(store, settings, signal);
+  const ledger = createSyncLedger(services.db, { indexId: index.id, dataSourceId: source.id });
+  const run: SyncRun = { job, index, settings, access, store, ledger, indexArn, signal };
+  const plan = s3Connector.plan({
+    settings,
+    rules: rulesOf(services, { source, index, settings, aclFile }),
+    source: crawlSource(store, {
+      bucket: settings.bucket,
+      signal,
+      ...(settings.bucketOwnerAccountId && { expectedOwner: settings.bucketOwnerAccountId }),
+    }),
+    known: ledger.known(),
+    ledger,
+  });
+  const isFresh = (item: Extract<PlanItem, { action: "unmodified" }>): boolean =>
+    ledger.rememberedJson(item.key) === JSON.stringify(item.fingerprint);
+  const end = await storeBatches(services, run, cutBatches(plan, isFresh));
+  if (end.action === "listingFailed") {
+    throw new SourceFailure(failureCode(end.failure, "bucket"), end.failure.message);
+  }
+  return (await syncJobs.find(services.db.read, job.id))?.failed ?? 0;
+}
+
+function settingsOf(source: Resource<SourceRecord>): S3Settings {
+  const validated = s3Connector.validate(source.record.configuration);
+  if (validated.isValid && validated.settings.type !== "CUSTOM") return validated.settings;
+  throw new SourceFailure("", `The configuration of data source ${source.id} is not valid.`);
+}
+
+/** Assumes the data source's role and finds out who owns the bucket. */
+async function openAccess(
+  services: SyncServices,
+  about: {
+    readonly source: Resource<SourceRecord>;
+    readonly application: Resource<unknown>;
+    readonly settings: S3Settings;
+    readonly signal: AbortSignal;
+  },
+): Promise<RoleAccess> {
+  const { identity, objects, region, now } = services;
+  const { source, application, settings, signal } = about;
+  const assumed = await identity.assumeAsService({
+    roleArn: source.record.roleArn ?? "",
+    service: "qbusiness.amazonaws.com",
+    sourceArn: application.arn,
+    sessionName: `QBusiness-${source.id}`,
+  });
+  if (assumed.kind !== "assumed") throw new SourceFailure("", assumed.message);
+  const { bucket, bucketOwnerAccountId } = settings;
+  const owner = bucketOwnerAccountId === undefined ? {} : { expectedOwner: bucketOwnerAccountId };
+  const exists = await objects.bucketExists({ bucket, signal, ...owner });
+  if (exists.kind === "failed") {
+    signal.throwIfAborted();
+    const { failure } = exists;
+    throw new SourceFailure(failureCode(failure, "bucket"), failure.message);
+  }
+  const bucketOwner = bucketOwnerAccountId ?? identity.accountId;
+  return roleAccess({ identity, role: assumed.caller, region, bucketOwner, now });
+}
+
+async function readAclFile(
+  store: ObjectStore,
+  settings: S3Settings,
+  signal: AbortSignal,
+): Promise<AclFile | undefined> {
+  const file = await s3Connector.readAclFile(store, settings, signal);
+  signal.throwIfAborted();
+  if (file !== undefined && "code" in file) throw new SourceFailure(file.code, file.message);
+  return file;
+}
+
+function rulesOf(
+  services: SyncServices,
+  about: {
+    readonly source: Resource<SourceRecord>;
+    readonly index: Resource<IndexFields>;
+    readonly settings: S3Settings;
+    readonly aclFile: AclFile | undefined;
+  },
+): Parameters<typeof s3Connector.plan>[0]["rules"] {
+  const { source, index, settings, aclFile } = about;
+  const unlisted = services.unlistedPrefixes;
+  return {
+    dataSourceId: source.id,
+    indexFields: new Map(index.record.attributes.map(({ name, type }) => [name, type])),
+    sourceUriOf: (key) => services.sourceUriOf(settings.bucket, key),
+    access: aclFile === undefined ? { unlisted } : { aclFile, unlisted },
+    // What shapes documents: a change of it makes every document modified.
+    settingsHash: hashOf({ fieldMappings: settings.fieldMappings }),
+  };
+}

@@ -1,0 +1,17 @@
+import type { Log } from "../core/log.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { ObjectStore } from "../objects/objects.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** What sync jobs work with. */
+export type SyncServices = Pipeline & {
+  readonly identity: Identity;
+  readonly objects: ObjectStore;
+  readonly region: string;
+  readonly log: Log;
+  readonly temporaryDir: string;
+  /** The address people reach an object at; undefined where a bucket has none. */
+  readonly sourceUriOf: (bucket: string, key: string) => string | undefined;
+  /** What a prefix that the ACL file does not list means: published is `allow`. */
+  readonly unlistedPrefixes: "allow" | "deny";
+};

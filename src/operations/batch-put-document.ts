@@ -1,0 +1,76 @@
+import type { Document, FailedDocument } from "../contract/contract.ts";
+import type { DocumentToPut } from "../ingestion/ingestion.ts";
+import { documents as documentStore, resources } from "../store/store.ts";
+import { apiError } from "../wire/wire.ts";
+import type { Call } from "./call.ts";
+import { checkDocument, type IntakeFailure, objectSource } from "./document-intake.ts";
+import type { Index, IndexRecord } from "./index-record.ts";
+import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
+import type { Operation } from "./operation.ts";
+import { checkPassedRole } from "./roles.ts";
+import { syncScope } from "./sync-scope.ts";
+
+/**
+ * Takes up to ten documents to be indexed ("BatchPutDocument", API reference). What is wrong with
+ * one of them is told in `failedDocuments`; the others are accepted, which means they survive a
+ * crash from here on, not that they answer questions yet.
+ */
+export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, call) => {
+  const { applicationId, indexId, roleArn } = input;
+  const application = await requireActiveApplication(call, applicationId);
+  const index = await requireResource<IndexRecord>(call, "index", indexId, { applicationId });
+  requireActive(index);
+  await checkPassedRole(call, {
+    roleArn,
+    service: "qbusiness.amazonaws.com",
+    applicationArn: application.arn,
+  });
+  await checkCapacity(call, index);
+  const scope = await syncScope(call, indexId, input.dataSourceSyncId);
+  if ("refusal" in scope) {
+    const failure = { errorCode: "ResourceInactive", errorMessage: scope.refusal } as const;
+    return { failedDocuments: input.documents.map(({ id }) => failedDocument(id, failure)) };
+  }
+  const fields = new Map(index.record.attributes.map((field) => [field.name, field]));
+  const failedDocuments: FailedDocument[] = [];
+  const accepted: DocumentToPut[] = [];
+  for (const document of input.documents) {
+    const intake = checkDocument(document, { fields, dataSourceId: scope.dataSourceId });
+    const object = objectSource(document, { roleArn, applicationArn: application.arn });
+    if ("errorCode" in intake) failedDocuments.push(failedDocument(document.id, intake));
+    else if (object !== undefined && "errorCode" in object) {
+      failedDocuments.push(failedDocument(document.id, object));
+    } else {
+      const source = object ?? { staged: await stage(call, document) };
+      accepted.push({ applicationId, indexId, ...scope, ...intake, source });
+    }
+  }
+  await call.db.write(async (trx) => {
+    const current = await resources.find(trx, "index", indexId);
+    if (current !== undefined) requireActive(current);
+    for (const document of accepted) await call.ingestion.enqueuePut(trx, document, call.now);
+  });
+  call.ingestion.wake();
+  return { failedDocuments };
+};
+
+/** The bytes are on the disk before the call is answered. */
+function stage(call: Call, { content }: Document): Promise<string> {
+  return call.ingestion.staging.put(content?.blob ?? new Uint8Array());
+}
+
+function failedDocument(id: string, error: IntakeFailure): FailedDocument {
+  return { id, error };
+}
+
+async function checkCapacity(call: Call, index: Index): Promise<void> {
+  const { units } = index.record;
+  const { documentsPerUnit, textBytesPerUnit } = call.quotas;
+  const { documentCount, textBytes } = await documentStore.statistics(call.db.read, index.id);
+  if (documentCount < units * documentsPerUnit && textBytes < units * textBytesPerUnit) return;
+  throw apiError("ServiceQuotaExceededException", {
+    message: `The index holds ${documentCount} documents with ${textBytes} bytes of text, the most its ${units} units take. Add units with UpdateIndex.`,
+    resourceId: index.id,
+    resourceType: "index",
+  });
+}

@@ -1,0 +1,52 @@
+import type { OperationName } from "../contract/contract.ts";
+
+/**
+ * Operations of the contract that are not built, each with the part of the service it belongs to.
+ * They answer one modelled error after authentication, and stand as missing in
+ * docs/compatibility.md.
+ */
+export const notBuilt: { readonly [Name in OperationName]?: string } = {
+  AssociatePermission: "data accessors and resource policies",
+  CancelSubscription: "subscriptions",
+  CheckDocumentAccess: "documents for signed-in users",
+  CreateChatResponseConfiguration: "response customisation",
+  CreateDataAccessor: "data accessors and resource policies",
+  CreatePlugin: "plugins",
+  CreateSubscription: "subscriptions",
+  CreateUser: "documents for signed-in users",
+  DeleteAttachment: "conversations of signed-in users",
+  DeleteChatControlsConfiguration: "chat controls",
+  DeleteChatResponseConfiguration: "response customisation",
+  DeleteConversation: "conversations of signed-in users",
+  DeleteDataAccessor: "data accessors and resource policies",
+  DeleteGroup: "documents for signed-in users",
+  DeletePlugin: "plugins",
+  DeleteUser: "documents for signed-in users",
+  DisassociatePermission: "data accessors and resource policies",
+  GetChatResponseConfiguration: "response customisation",
+  GetDataAccessor: "data accessors and resource policies",
+  GetDocumentContent: "documents for signed-in users",
+  GetGroup: "documents for signed-in users",
+  GetMedia: "conversations of signed-in users",
+  GetPlugin: "plugins",
+  GetPolicy: "data accessors and resource policies",
+  GetUser: "documents for signed-in users",
+  ListAttachments: "conversations of signed-in users",
+  ListChatResponseConfigurations: "response customisation",
+  ListConversations: "conversations of signed-in users",
+  ListDataAccessors: "data accessors and resource policies",
+  ListGroups: "documents for signed-in users",
+  ListMessages: "conversations of signed-in users",
+  ListPluginActions: "plugins",
+  ListPluginTypeActions: "plugins",
+  ListPluginTypeMetadata: "plugins",
+  ListPlugins: "plugins",
+  ListSubscriptions: "subscriptions",
+  PutGroup: "documents for signed-in users",
+  UpdateChatControlsConfiguration: "chat controls",
+  UpdateChatResponseConfiguration: "response customisation",
+  UpdateDataAccessor: "data accessors and resource policies",
+  UpdatePlugin: "plugins",
+  UpdateSubscription: "subscriptions",
+  UpdateUser: "documents for signed-in users",
+};
