@@ -15,8 +15,12 @@ export type Token = {
 /** A longer word is cut: such words are encoded data, and nobody types them. */
 export const termCharactersMax = 64;
 
-const stemCacheMax = 50_000;
-const stems = new Map<string, string>();
+/** What a word becomes; the same for all its occurrences. */
+type Word = { readonly term: string; readonly isStopWord: boolean };
+
+// Text repeats its words: what was found out about one is kept, for a while.
+const cacheMax = 50_000;
+const words = new Map<string, Word>();
 
 /**
  * The words of a text, in order, with their offsets.
@@ -32,10 +36,8 @@ const stems = new Map<string, string>();
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   scan(text, (begin, end) => {
-    const word = foldWord(text.slice(begin, end));
-    if (word === "") return;
-    const isStopWord = stopWords.has(word);
-    tokens.push({ term: isStopWord ? word : stem(word), begin, end, isStopWord });
+    const { term, isStopWord } = wordOf(text.slice(begin, end));
+    if (term !== "") tokens.push({ term, begin, end, isStopWord });
   });
   return tokens;
 }
@@ -44,8 +46,8 @@ export function tokenize(text: string): readonly Token[] {
 export function termsOf(text: string): readonly string[] {
   const terms: string[] = [];
   scan(text, (begin, end) => {
-    const word = foldWord(text.slice(begin, end));
-    if (word !== "") terms.push(stopWords.has(word) ? word : stem(word));
+    const { term } = wordOf(text.slice(begin, end));
+    if (term !== "") terms.push(term);
   });
   return terms;
 }
@@ -57,14 +59,20 @@ export function isStopTerm(term: string): boolean {
 
 /** The indexed form of a folded word. Words with anything but a-z in them stay as they are. */
 export function stem(word: string): string {
-  const known = stems.get(word);
-  if (known !== undefined) return known;
   if (word.length > termCharactersMax) return word.slice(0, termCharactersMax);
-  const result = isPlainLatin(word) ? porterStem(word) : word;
-  // Text repeats its words; the cache is dropped whole, which costs less than keeping an order.
-  if (stems.size >= stemCacheMax) stems.clear();
-  stems.set(word, result);
-  return result;
+  return isPlainLatin(word) ? porterStem(word) : word;
+}
+
+function wordOf(raw: string): Word {
+  const known = words.get(raw);
+  if (known !== undefined) return known;
+  const folded = foldWord(raw);
+  const isStopWord = stopWords.has(folded);
+  const word = { term: isStopWord ? folded : stem(folded), isStopWord };
+  // The cache is dropped whole, which costs less than keeping an order.
+  if (words.size >= cacheMax) words.clear();
+  if (raw.length <= termCharactersMax) words.set(raw, word);
+  return word;
 }
 
 /** Folds case, accents and compatibility forms, drops apostrophes and digit grouping. */
@@ -99,11 +107,14 @@ function scan(text: string, visit: Visit): void {
 
 function wordEnd(text: string, begin: number): number {
   let at = begin;
-  for (;;) {
-    while (at < text.length && kindAt(text, at) === "word") at += widthAt(text, at);
-    if (!isJoiner(text, at)) return at;
-    at += 1;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code < 128 ? asciiWord[code] === 1 : kindAt(text, at) === "word") {
+      at += code < 128 ? 1 : widthAt(text, at);
+    } else if (isJoiner(text, at)) at += 1;
+    else return at;
   }
+  return at;
 }
 
 /** An apostrophe between letters, or a comma between a digit and exactly three more. */
@@ -131,8 +142,8 @@ function visitPairs(text: string, begin: number, visit: Visit): number {
 
 type Kind = "word" | "dense" | "other";
 
-const asciiWord: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
-  /[0-9A-Za-z]/.test(String.fromCharCode(code)),
+const asciiWord = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[0-9A-Za-z]/.test(String.fromCharCode(code)) ? 1 : 0,
 );
 const denseScript =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
@@ -140,7 +151,7 @@ const wordCharacter = /[\p{L}\p{N}\p{M}]/u;
 
 function kindAt(text: string, at: number): Kind {
   const code = text.charCodeAt(at);
-  if (code < 128) return asciiWord[code] === true ? "word" : "other";
+  if (code < 128) return asciiWord[code] === 1 ? "word" : "other";
   return kindOfCodePoint(text.codePointAt(at) ?? 0);
 }
 
@@ -153,7 +164,7 @@ function kindOfCodePoint(codePoint: number): Kind {
     if (!wordCharacter.test(character)) kind = "other";
     else kind = denseScript.test(character) ? "dense" : "word";
     // There are 1.1 million code points; a hostile text may hold them all.
-    if (kinds.size >= stemCacheMax) kinds.clear();
+    if (kinds.size >= cacheMax) kinds.clear();
     kinds.set(codePoint, kind);
   }
   return kind;

@@ -1,10 +1,12 @@
 // An index as a worker thread sees it: heads of its segments in memory, pages of postings as they
 // are needed, and which documents are still alive. Brought up to date by a point read per question.
 import { crc32 } from "node:zlib";
-import { type Readable, segments } from "../store/store.ts";
+import type { Chunk } from "../documents/documents.ts";
+import { chunks, type Readable, segments } from "../store/store.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { DamagedIndexError } from "./damaged.ts";
 import type { CollectionStatistics } from "./scoring.ts";
+import { unpackChunks } from "./segment-builder.ts";
 import { findDocument, type PageSource, readSegmentHead, type SegmentHead } from "./segment.ts";
 
 /** A segment in memory. */
@@ -28,15 +30,12 @@ export type LoadedIndex = {
 export class IndexReader {
   readonly #indices: ByteCache<string, LoadedIndex>;
   readonly #pages: ByteCache<string, Uint8Array>;
+  readonly #texts: ByteCache<string, readonly Chunk[]>;
 
   constructor(cacheBytesMax: number) {
     this.#indices = new ByteCache(cacheBytesMax / 2);
-    this.#pages = new ByteCache(cacheBytesMax / 2);
-  }
-
-  /** Bytes in memory. */
-  get bytes(): number {
-    return this.#indices.bytes + this.#pages.bytes;
+    this.#pages = new ByteCache((cacheBytesMax * 3) / 8);
+    this.#texts = new ByteCache(cacheBytesMax / 8);
   }
 
   /**
@@ -80,6 +79,29 @@ export class IndexReader {
     };
   }
 
+  /**
+   * One page of a document's chunks, through memory.
+   *
+   * @throws DamagedIndexError if it is not what was written.
+   */
+  async chunks(db: Readable, key: ChunkPageKey): Promise<readonly Chunk[]> {
+    const name = `${key.indexId}/${key.documentKey}/${key.version}/${key.page}`;
+    const cached = this.#texts.get(name);
+    if (cached !== undefined) return cached;
+    const where = `The text of document ${key.documentKey} of index ${key.indexId}`;
+    const data = await chunks.page(db, key);
+    if (data === undefined) throw DamagedIndexError.of(`${where} is missing, so it`);
+    let read: readonly Chunk[];
+    try {
+      read = unpackChunks(data);
+    } catch (error) {
+      throw DamagedIndexError.of(where, { cause: error });
+    }
+    const characters = read.reduce((sum, chunk) => sum + chunk.text.length, 0);
+    this.#texts.set(name, read, 2 * characters + 500 * read.length);
+    return read;
+  }
+
   /** The postings of a segment, through memory; for as long as `db` is open. */
   pages(db: Readable, key: { readonly indexId: string; readonly id: number }): PageSource {
     return (page) => {
@@ -94,6 +116,15 @@ export class IndexReader {
     };
   }
 }
+
+/** Where a page of a document's chunks is. */
+export type ChunkPageKey = {
+  readonly indexId: string;
+  readonly documentKey: number;
+  /** Of the document as `db` sees it; a version's chunks never change. */
+  readonly version: number;
+  readonly page: number;
+};
 
 async function applyTombstones(
   db: Readable,

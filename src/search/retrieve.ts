@@ -12,7 +12,7 @@ import { parseQuestion, questionLimits, type QuestionTerm } from "./question.ts"
 import { rerankDepth, rerankScores, type WeightedTerm } from "./rerank.ts";
 import { idf, lengthNorm } from "./scoring.ts";
 import { findDocument, findTerm, readPostings } from "./segment.ts";
-import { chunksPerPage, unpackChunks } from "./segment-builder.ts";
+import { chunksPerPage } from "./segment-builder.ts";
 import { type Candidate, TopK } from "./top-k.ts";
 
 /** A question with everything that was decided about it before it reached the thread. */
@@ -69,16 +69,14 @@ export async function retrieve(
   if (visibility.every((mask) => mask === undefined)) {
     return { passages: [], chunks: 0, chunksWith: new Map() };
   }
-  const run = (terms: readonly QuestionTerm[]): Promise<Found> =>
-    findCandidates(
-      { reader, db, request, index, visibility, isCancelled },
-      weigh(terms, statistics),
-    );
-  let found = await run(question.content);
+  const run: Run = { reader, db, request, index, visibility, isCancelled };
+  let found = await findCandidates(run, weigh(question.content, statistics));
   // Words like "the" are in every passage: they decide only where nothing else does.
-  if (found.candidates.length === 0 && question.stop.length > 0) found = await run(question.stop);
+  if (found.candidates.length === 0 && question.stop.length > 0) {
+    found = await findCandidates(run, weigh(question.stop, statistics));
+  }
   if (isCancelled()) return { ...statistics, passages: [] };
-  return { ...statistics, passages: await rank(db, request, index, found) };
+  return { ...statistics, passages: await rank(run, found) };
 }
 
 function visibleDocuments(
@@ -184,51 +182,33 @@ async function openCursors(
 }
 
 async function rank(
-  db: Readable,
-  { indexId, limit }: RetrieveRequest,
-  index: LoadedIndex,
+  { reader, db, request, index }: Run,
   { candidates, terms }: Found,
 ): Promise<readonly FoundPassage[]> {
+  const { indexId, limit } = request;
   const keys = [...new Set(candidates.map((candidate) => candidate.documentKey))];
   const documents = new Map(
     (await chunks.find(db, indexId, keys)).map((document) => [document.documentKey, document]),
   );
-  const pages = new Map<string, readonly Chunk[]>();
   const texts: Omit<FoundPassage, "score">[] = [];
   for (const { score, documentKey, ordinal, segment, chunk } of candidates) {
-    const page = Math.floor(ordinal / chunksPerPage);
-    const name = `${documentKey}/${page}`;
-    const read = pages.get(name) ?? (await readChunks(db, { indexId, documentKey, page }));
-    pages.set(name, read);
-    const text = read[ordinal % chunksPerPage];
     const head = index.segments[segment]?.head;
     const version = head?.versions[head.documentOf[chunk] ?? 0];
     const document = documents.get(documentKey);
-    if (text === undefined || document === undefined || document.version !== version) {
-      throw DamagedIndexError.of(`The text of document ${documentKey} of index ${indexId}`);
-    }
+    const where = `The text of document ${documentKey} of index ${indexId}`;
+    // Both are of one snapshot, so they can only differ by damage.
+    if (document === undefined || document.version !== version) throw DamagedIndexError.of(where);
+    const page = Math.floor(ordinal / chunksPerPage);
+    const read = await reader.chunks(db, { indexId, documentKey, version, page });
+    const text = read[ordinal % chunksPerPage];
+    if (text === undefined) throw DamagedIndexError.of(where);
     texts.push({ ...text, documentKey, version, title: document.title, bm25: score });
   }
   // Similarity by meaning joins here: one more score per candidate, added before the sort.
-  const looked = texts.slice(0, rerankDepth);
-  const scores = rerankScores(looked, terms);
+  const scores = rerankScores(texts.slice(0, rerankDepth), terms);
   const best = texts[0]?.bm25 ?? 1;
   return texts
     .map((text, i) => ({ ...text, score: scores[i] ?? text.bm25 / best }))
     .sort((x, y) => y.score - x.score || x.documentKey - y.documentKey || x.ordinal - y.ordinal)
     .slice(0, limit);
-}
-
-async function readChunks(
-  db: Readable,
-  key: { readonly indexId: string; readonly documentKey: number; readonly page: number },
-): Promise<readonly Chunk[]> {
-  const data = await chunks.page(db, key);
-  const where = `The text of document ${key.documentKey} of index ${key.indexId}`;
-  if (data === undefined) throw DamagedIndexError.of(`${where} is missing, so it`);
-  try {
-    return unpackChunks(data);
-  } catch (error) {
-    throw DamagedIndexError.of(where, { cause: error });
-  }
 }

@@ -29,7 +29,7 @@ export type EncodedSegment = {
 };
 
 /** Chunks in one compressed page: a question reads few of them, compression wants many. */
-export const chunksPerPage = 16;
+export const chunksPerPage = 8;
 
 /** No page unpacks to more; a chunk has 512 tokens at most, so this is far away. */
 const pageBytesMax = 64 * 1024 * 1024;

@@ -182,7 +182,10 @@ function accept(
         status: "RECEIVED",
         at,
       });
-      const aclClass = await aclClasses.intern(trx, canonicalAcl(acl));
+      const aclClass =
+        acl === "public"
+          ? aclClasses.publicAclClass
+          : await aclClasses.intern(trx, canonicalAcl(acl));
       accepted.push({ ...row, aclClass });
     }
     return accepted;
