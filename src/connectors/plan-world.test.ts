@@ -217,6 +217,12 @@ export function brief(items: readonly PlanItem[]): string[] {
   });
 }
 
+export async function toArray<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
 test("a world without objects has nothing to do", async () => {
   assert.deepEqual(brief(await sync(newWorld())), ["end 0 0"]);
 });
