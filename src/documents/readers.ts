@@ -31,6 +31,8 @@ export const readers: Readonly<Partial<Record<Format, Reader>>> = {
     hasFallback: true,
   },
   pptx: { read: async (bytes) => (await import("./formats/pptx.ts")).readPptx(bytes) },
+  doc: { read: async (bytes) => (await import("./formats/doc.ts")).readDoc(bytes) },
+  ppt: { read: async (bytes) => (await import("./formats/ppt.ts")).readPpt(bytes) },
   rtf: { read: async (bytes) => (await import("./formats/rtf.ts")).readRtf(bytes) },
   xlsx: { read: async (bytes) => (await import("./formats/xlsx.ts")).readXlsx(bytes) },
 };
