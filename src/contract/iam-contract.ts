@@ -15,21 +15,30 @@ export type QueryService = "iam" | "sts";
 /** Service -> action -> its input and output. */
 export type QueryOperations = { readonly iam: IamOperations; readonly sts: StsOperations };
 
-/** Name of an action of a service. */
-export type QueryAction<Service extends QueryService = QueryService> =
-  keyof QueryOperations[Service] & string;
+/** Name of an action of a service; of either where it is not known which. */
+export type QueryAction<Service extends QueryService = QueryService> = Service extends QueryService
+  ? keyof QueryOperations[Service] & string
+  : never;
 
 /** What an action takes, as `wire` decodes it. */
 export type QueryInputOf<
   Service extends QueryService,
   Action extends QueryAction<Service>,
-> = QueryOperations[Service][Action] extends { readonly input: infer Input } ? Input : never;
+> = QueryOperations[Service][Action & keyof QueryOperations[Service]] extends {
+  readonly input: infer Input;
+}
+  ? Input
+  : never;
 
 /** What an action answers, before `wire` encodes it. */
 export type QueryOutputOf<
   Service extends QueryService,
   Action extends QueryAction<Service>,
-> = QueryOperations[Service][Action] extends { readonly output: infer Output } ? Output : never;
+> = QueryOperations[Service][Action & keyof QueryOperations[Service]] extends {
+  readonly output: infer Output;
+}
+  ? Output
+  : never;
 
 /** A shape; limits apply to inputs only. Patterns are for whole values, with the flag `u`. */
 export type QueryShape = { readonly sensitive?: boolean } & (
