@@ -2,9 +2,8 @@
 // each layer that applies must allow, and which ones apply depends on how the resource policy
 // names the caller.
 
-import { splitArn } from "./arn.ts";
 import { servicePrefix } from "./action-pattern.ts";
-import { isAccountId } from "./arn.ts";
+import { isAccountId, splitArn } from "./arn.ts";
 import {
   type CompiledPolicy,
   type CompiledStatement,

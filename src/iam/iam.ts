@@ -29,6 +29,7 @@ export {
 } from "./compile.ts";
 export { denialMessage } from "./denial.ts";
 export { evaluate } from "./evaluate.ts";
+export { type ConditionTrace, type Explanation, type StatementTrace, explain } from "./explain.ts";
 export type { Fault } from "./fault.ts";
 export type { GrantConstraints, KeyGrant } from "./key-grant.ts";
 export {
@@ -38,6 +39,7 @@ export {
   documentCharactersMax,
   parsePolicy,
 } from "./parse-policy.ts";
+export { type Pinning, pinPrincipals } from "./pins.ts";
 export type { Policy, PolicyKind, PolicyVersion, Statement } from "./policy.ts";
 export { type Position, type Range, positionAt, rangeOf } from "./position.ts";
 export {
@@ -65,6 +67,13 @@ export {
   qbusinessActions,
   qbusinessResourceTypes,
 } from "./qbusiness-actions.ts";
+export {
+  type PolicyQuotas,
+  type QuotaQuestion,
+  countedCharacters,
+  defaultQuotas,
+  quotaRefusal,
+} from "./quotas.ts";
 export { type QBusinessIds, arnChain, chainOfArn, deepestArn } from "./qbusiness-arns.ts";
 export {
   type QBusinessCall,

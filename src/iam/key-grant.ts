@@ -1,8 +1,7 @@
 // Grants of KMS keys: they only allow, and only the operations and encryption context they name.
 
 import type { RequestContext } from "./context.ts";
-import { type PrincipalMatcher, coverage, covers } from "./principal-match.ts";
-import { accountOf } from "./principal-match.ts";
+import { type PrincipalMatcher, accountOf, coverage, covers } from "./principal-match.ts";
 import type { Principal } from "./principal.ts";
 
 export interface KeyGrant {
@@ -41,11 +40,9 @@ export function grantCoverage(
 }
 
 function granteeOf(text: string): PrincipalMatcher {
-  if (!text.includes(":")) {
-    return { isNot: false, entries: [{ type: "service", name: text }] };
-  }
   const account = accountOf(text);
   if (account !== undefined) return { isNot: false, entries: [{ type: "account", account }] };
+  if (!text.includes(":")) return { isNot: false, entries: [{ type: "service", name: text }] };
   return { isNot: false, entries: [{ type: "arn", arn: text, pinnedId: undefined }] };
 }
 
