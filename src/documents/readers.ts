@@ -33,6 +33,7 @@ export const readers: Readonly<Partial<Record<Format, Reader>>> = {
   pptx: { read: async (bytes) => (await import("./formats/pptx.ts")).readPptx(bytes) },
   doc: { read: async (bytes) => (await import("./formats/doc.ts")).readDoc(bytes) },
   ppt: { read: async (bytes) => (await import("./formats/ppt.ts")).readPpt(bytes) },
+  xls: { read: async (bytes) => (await import("./formats/xls.ts")).readXls(bytes) },
   rtf: { read: async (bytes) => (await import("./formats/rtf.ts")).readRtf(bytes) },
   xlsx: { read: async (bytes) => (await import("./formats/xlsx.ts")).readXlsx(bytes) },
 };
