@@ -1,4 +1,5 @@
 import type { FailItem, PlanItem, PutItem } from "../connectors/connectors.ts";
+import type { SyncLedger } from "./sync-ledger.ts";
 
 /** Documents that are fetched and published together, and what was seen on the way to them. */
 export type SyncBatch = {
@@ -18,20 +19,18 @@ const bytesMax = 32 * 1024 * 1024;
 /** Unchanged objects after which a batch is given out, so that counters move and a stop is seen. */
 const seenMax = 5000;
 
-/**
- * Cuts a plan into batches of bounded size, in its order. `isFresh` says whether an unmodified
- * item's fingerprint is the remembered one already.
- */
+/** Cuts a plan into batches of bounded size, in its order, and tells the ledger where it is. */
 export async function* cutBatches(
   plan: AsyncIterable<PlanItem>,
-  isFresh: (item: Extract<PlanItem, { action: "unmodified" }>) => boolean,
+  ledger: Pick<SyncLedger, "arriveAt" | "arriveAtEnd">,
 ): AsyncGenerator<SyncBatch> {
   let batch = emptyBatch();
   let scanned = 0;
   for await (const item of plan) {
     batch.seen += 1;
     if (isScanned(item)) scanned += 1;
-    addTo(batch, item, isFresh);
+    const remembered = arrive(ledger, item);
+    addTo(batch, item, remembered);
     if (item.action === "end" || item.action === "listingFailed") {
       yield { ...batch, scanned, end: item };
       return;
@@ -62,11 +61,24 @@ function isScanned(item: PlanItem): boolean {
   return ["add", "modify", "unmodified", "fail"].includes(item.action);
 }
 
-function addTo(
-  batch: OpenBatch,
+function arrive(
+  ledger: Pick<SyncLedger, "arriveAt" | "arriveAtEnd">,
   item: PlanItem,
-  isFresh: (item: Extract<PlanItem, { action: "unmodified" }>) => boolean,
-): void {
+): string | undefined {
+  switch (item.action) {
+    // The first of the items after the crawl.
+    case "delete":
+    case "end":
+      ledger.arriveAtEnd();
+      return undefined;
+    case "listingFailed":
+      return undefined;
+    default:
+      return ledger.arriveAt(item.key, { isDocument: item.action !== "skip" || isScanned(item) });
+  }
+}
+
+function addTo(batch: OpenBatch, item: PlanItem, remembered: string | undefined): void {
   switch (item.action) {
     case "add":
     case "modify":
@@ -77,7 +89,7 @@ function addTo(
       batch.fails.push(item);
       return;
     case "unmodified":
-      if (!isFresh(item)) batch.refreshed.push(item);
+      if (JSON.stringify(item.fingerprint) !== remembered) batch.refreshed.push(item);
       return;
     case "delete":
       batch.deletes.push(item);

@@ -3,7 +3,6 @@ import {
   crawlSource,
   failureCode,
   hashOf,
-  type PlanItem,
   s3Connector,
   type S3Settings,
 } from "../connectors/connectors.ts";
@@ -86,9 +85,7 @@ async function syncSource(
     known: ledger.known(),
     ledger,
   });
-  const isFresh = (item: Extract<PlanItem, { action: "unmodified" }>): boolean =>
-    ledger.rememberedJson(item.key) === JSON.stringify(item.fingerprint);
-  const end = await storeBatches(services, run, cutBatches(plan, isFresh));
+  const end = await storeBatches(services, run, cutBatches(plan, ledger));
   if (end.action === "listingFailed") {
     throw new SourceFailure(failureCode(end.failure, "bucket"), end.failure.message);
   }

@@ -1,5 +1,7 @@
 import type { Fingerprint, Holder, IdLedger, KnownDocument } from "../connectors/connectors.ts";
+import { compareKeys } from "../objects/objects.ts";
 import {
+  type ConnectorObject,
   connectorObjects,
   type Database,
   documentClaims,
@@ -16,8 +18,14 @@ const pageRows = 1000;
 export type SyncLedger = IdLedger & {
   /** What is remembered, in byte order of the keys. */
   readonly known: () => AsyncIterable<KnownDocument>;
-  /** The remembered fingerprint of a key that the plan is at, as JSON. */
-  readonly rememberedJson: (key: string) => string | undefined;
+  /**
+   * Says that the plan is at a key, and gives its remembered fingerprint as JSON. Remembered keys
+   * that it went past are gone from the bucket and are forgotten; so is this one if it is no
+   * document any more.
+   */
+  readonly arriveAt: (key: string, is: { readonly isDocument: boolean }) => string | undefined;
+  /** The crawl is complete: what it did not come to is gone. */
+  readonly arriveAtEnd: () => void;
   /** Stores what was decided up to a batch; called in the transaction that stores the batch. */
   readonly flush: (trx: WriteTransaction, batch: number) => Promise<void>;
   /** Ends a batch of decisions; gives its number for `settle`. */
@@ -26,12 +34,10 @@ export type SyncLedger = IdLedger & {
   readonly settle: (batch: number) => void;
 };
 
-type Step = {
-  readonly batch: number;
-  readonly kind: "take" | "release";
-  readonly documentId: string;
-  readonly key: string;
-};
+type Step = { readonly batch: number; readonly key: string } & (
+  | { readonly kind: "take" | "release"; readonly documentId: string }
+  | { readonly kind: "forget" }
+);
 
 /** Opens the ledger of a data source. */
 export function createSyncLedger(
@@ -51,20 +57,26 @@ export function createSyncLedger(
     const decided = overlay.get(documentId);
     if (decided !== undefined) return decided.holder;
     const row = await documents.findById(db.read, { ...scope, documentId });
-    if (row === undefined) return undefined;
+    // A row without a key tells of a failure and holds nothing.
+    if (row === undefined || row.objectKey === "") return undefined;
     const { objectKey: key, isReleased, publishedVersion } = row;
     return { key, isReleased, isIndexed: publishedVersion > 0 };
+  };
+
+  const forget = (key: string): void => {
+    recent.delete(key);
+    steps.push({ batch, kind: "forget", key });
   };
 
   const flush = async (trx: WriteTransaction, upTo: number): Promise<void> => {
     const due = steps.filter((step) => step.batch <= upTo);
     steps = steps.filter((step) => step.batch > upTo);
-    for (const { kind, documentId, key: objectKey } of due) {
-      const held = { ...scope, documentId, objectKey };
-      if (kind === "take") await documentClaims.take(trx, held);
+    for (const step of due) {
+      const objectKey = step.key;
+      if (step.kind === "forget") await connectorObjects.remove(trx, { dataSourceId, objectKey });
       else {
-        await documentClaims.release(trx, held);
-        await connectorObjects.remove(trx, { dataSourceId, objectKey });
+        const held = { ...scope, documentId: step.documentId, objectKey };
+        await documentClaims[step.kind](trx, held);
       }
     }
   };
@@ -84,7 +96,6 @@ export function createSyncLedger(
         const released = holder.isIndexed ? { ...holder, isReleased: true } : undefined;
         overlay.set(documentId, { holder: released, batch });
       }
-      // The key itself is forgotten in any case.
       steps.push({ batch, kind: "release", documentId, key });
     },
     countReleased: async () => {
@@ -105,29 +116,26 @@ export function createSyncLedger(
       for (let after = ""; ;) {
         const query = { dataSourceId, after, limit: pageRows };
         const page = await connectorObjects.list(db.read, query);
-        for (const { objectKey: key, documentId, outcome, isIndexed, fingerprint } of page) {
-          recent.set(key, fingerprint);
-          yield {
-            key,
-            documentId,
-            outcome,
-            isIndexed,
-            fingerprint: JSON.parse(fingerprint) as Fingerprint,
-          };
+        for (const object of page) {
+          recent.set(object.objectKey, object.fingerprint);
+          yield knownOf(object);
         }
         const last = page.at(-1);
         if (last === undefined) return;
         after = last.objectKey;
       }
     },
-    rememberedJson: (key) => {
+    arriveAt: (key, { isDocument }) => {
       const json = recent.get(key);
-      // Keys come in order: what lies before this one is not asked for any more.
       for (const earlier of recent.keys()) {
-        recent.delete(earlier);
-        if (earlier === key) break;
+        if (earlier === key && isDocument) recent.delete(key);
+        else if (earlier === key || compareKeys(earlier, key) < 0) forget(earlier);
+        else break;
       }
       return json;
+    },
+    arriveAtEnd: () => {
+      for (const key of recent.keys()) forget(key);
     },
     flush,
     endBatch: () => {
@@ -140,5 +148,17 @@ export function createSyncLedger(
         overlay.delete(documentId);
       }
     },
+  };
+}
+
+function knownOf(object: ConnectorObject & { readonly isIndexed: boolean }): KnownDocument {
+  const { objectKey: key, documentId, wantedId, outcome, isIndexed } = object;
+  return {
+    key,
+    ...(documentId === "" ? {} : { documentId }),
+    ...(wantedId === "" ? {} : { wantedId }),
+    outcome,
+    isIndexed,
+    fingerprint: JSON.parse(object.fingerprint) as Fingerprint,
   };
 }

@@ -229,6 +229,7 @@ async function acceptBatch(
       documentId,
       outcome: "indexed",
       fingerprint,
+      ...noOtherIds,
     } as const;
     await connectorObjects.put(trx, object);
   }
@@ -249,6 +250,7 @@ function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): Connect
     dataSourceId: job.dataSourceId,
     objectKey: item.key,
     documentId: item.document.documentId,
+    ...noOtherIds,
     outcome: isKept ? (isUnread ? "failed" : "indexed") : result.outcome,
     fingerprint: JSON.stringify(fingerprint),
   };
@@ -289,7 +291,12 @@ function scopeOf({ job, index }: SyncRun): DocumentScope {
   return { applicationId, indexId: index.id, dataSourceId };
 }
 
-/** A document that the plan itself found to be wrong; one without an id of its own has no row. */
+const noOtherIds = { wantedId: "", reportedId: "" } as const;
+
+/**
+ * A document that the plan itself found to be wrong. One that holds no id is shown under the id it
+ * would have, unless another object holds that one.
+ */
 async function acceptFail(
   services: SyncServices,
   run: SyncRun,
@@ -297,28 +304,33 @@ async function acceptFail(
   item: FailItem,
 ): Promise<Accepted | undefined> {
   const { job } = run;
-  const { documentId, key, code, message } = item;
+  const { documentId, reportedId, wantedId = "", key, code, message } = item;
+  const scope = scopeOf(run);
+  const shown = await documents.findById(trx, { ...scope, documentId: reportedId });
+  const isShowable = documentId !== undefined || shown === undefined || shown.objectKey === "";
   const object: ConnectorObject = {
     dataSourceId: job.dataSourceId,
     objectKey: key,
-    documentId,
+    documentId: documentId ?? "",
+    wantedId,
+    reportedId: documentId === undefined && isShowable ? reportedId : "",
     outcome: item.outcome,
     fingerprint: JSON.stringify(item.fingerprint),
   };
-  if (item.outcome === "clash") {
+  if (!isShowable) {
     await connectorObjects.put(trx, object);
     await syncJobs.count(trx, job.id, { failed: 1 });
     services.log("warn", "document.failed", { executionId: job.id, key, reason: message });
     return undefined;
   }
   const document = await acceptDocument(trx, {
-    ...scopeOf(run),
-    documentId,
+    ...scope,
+    documentId: documentId ?? reportedId,
     title: key.split("/").at(-1) ?? key,
     contentType: "",
     attributes: [],
     acl: undefined,
-    objectKey: key,
+    objectKey: documentId === undefined ? "" : key,
     status: "PROCESSING",
     at: services.now(),
   });

@@ -52,6 +52,14 @@ import { updateWebExperience } from "./update-web-experience.ts";
 export type { Call, Services } from "./call.ts";
 export { notBuilt } from "./not-built.ts";
 export type { Operation } from "./operation.ts";
+export {
+  type QueryCall,
+  queryDenied,
+  queryOperations,
+  queryQuestions,
+  runQuery,
+  unbuiltQueryActions,
+} from "./query-operations.ts";
 
 /** Operation name -> what it does, for all that are built. */
 export const operations: { readonly [Name in OperationName]?: Operation<Name> } = {

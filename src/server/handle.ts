@@ -81,7 +81,10 @@ async function answerRequest(incoming: Incoming, handling: Handling): Promise<Ou
     const context = { requestId, caller, facts, signal: incoming.signal };
     if (service === "iam" || service === "sts") {
       const query = { service, incoming, body: body?.bytes ?? Buffer.alloc(0), context } as const;
-      return await answerQuery(handling.query, query, (name) => (progress.operation = name));
+      return await answerQuery(handling.query, query, {
+        operation: (name) => (progress.operation = name),
+        error: (code) => (progress.errorName = code),
+      });
     }
     if (target === undefined) throw unknownOperation();
     const { operation } = target;

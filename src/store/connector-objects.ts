@@ -4,41 +4,66 @@ import type { Readable, WriteTransaction } from "./database.ts";
 export type ConnectorObject = {
   readonly dataSourceId: string;
   readonly objectKey: string;
+  /** The document id that it holds, or empty. */
   readonly documentId: string;
+  /** The id that it wants and another object holds, or empty. */
+  readonly wantedId: string;
+  /** The id under which its failure stands in listings, without holding it, or empty. */
+  readonly reportedId: string;
   readonly outcome: "indexed" | "failed" | "clash" | "unfinished";
   /** JSON that only the connector reads. */
   readonly fingerprint: string;
 };
 
+type ObjectKey = Pick<ConnectorObject, "dataSourceId" | "objectKey">;
+
 /** Remembers an object, in the transaction that did with it what the outcome says. */
 export async function put(trx: WriteTransaction, object: ConnectorObject): Promise<void> {
-  const { outcome, fingerprint, documentId } = object;
+  await removeReport(trx, object, object.reportedId);
+  const facts = {
+    outcome: object.outcome,
+    fingerprint: object.fingerprint,
+    document_id: object.documentId,
+    wanted_id: object.wantedId,
+    reported_id: object.reportedId,
+  };
   await trx
     .insertInto("connector_object")
-    .values({
-      data_source_id: object.dataSourceId,
-      object_key: object.objectKey,
-      document_id: documentId,
-      outcome,
-      fingerprint,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(["data_source_id", "object_key"])
-        .doUpdateSet({ outcome, fingerprint, document_id: documentId }),
-    )
+    .values({ data_source_id: object.dataSourceId, object_key: object.objectKey, ...facts })
+    .onConflict((conflict) => conflict.columns(["data_source_id", "object_key"]).doUpdateSet(facts))
     .execute();
 }
 
 /** Forgets an object that is gone. */
-export async function remove(
-  trx: WriteTransaction,
-  key: { readonly dataSourceId: string; readonly objectKey: string },
-): Promise<void> {
+export async function remove(trx: WriteTransaction, key: ObjectKey): Promise<void> {
+  await removeReport(trx, key, "");
   await trx
     .deleteFrom("connector_object")
     .where("data_source_id", "=", key.dataSourceId)
     .where("object_key", "=", key.objectKey)
+    .execute();
+}
+
+/** Removes the row that told of an object's failure, unless it goes on telling of it. */
+async function removeReport(
+  trx: WriteTransaction,
+  { dataSourceId, objectKey }: ObjectKey,
+  keptId: string,
+): Promise<void> {
+  const before = await trx
+    .selectFrom("connector_object")
+    .select("reported_id")
+    .where("data_source_id", "=", dataSourceId)
+    .where("object_key", "=", objectKey)
+    .executeTakeFirst();
+  const reportedId = before?.reported_id ?? "";
+  if (reportedId === "" || reportedId === keptId) return;
+  await trx
+    .deleteFrom("document")
+    .where("data_source_id", "=", dataSourceId)
+    .where("document_id", "=", reportedId)
+    .where("object_key", "=", "")
+    .where("published_version", "=", 0)
     .execute();
 }
 
@@ -70,6 +95,8 @@ export async function list(
       "o.data_source_id as dataSourceId",
       "o.object_key as objectKey",
       "o.document_id as documentId",
+      "o.wanted_id as wantedId",
+      "o.reported_id as reportedId",
       "o.outcome as outcome",
       "o.fingerprint as fingerprint",
       "d.published_version as publishedVersion",

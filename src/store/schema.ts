@@ -98,6 +98,8 @@ export type ConnectorObjectTable = {
   data_source_id: string;
   object_key: string;
   document_id: string;
+  wanted_id: string;
+  reported_id: string;
   /** `indexed`, `failed`, `clash` or `unfinished`. */
   outcome: string;
   /** What is compared to see a change; JSON that only the connector reads. */

@@ -12,6 +12,7 @@ export type { AclClass } from "./acl-classes.ts";
 export * as conversations from "./conversations.ts";
 export { type Database, openDatabase, openReader, type Readable } from "./database.ts";
 export type { WriteTransaction } from "./database.ts";
+export { lockDataDir } from "./data-dir-lock.ts";
 export * as documentClaims from "./document-claims.ts";
 export * as documents from "./documents.ts";
 export * as feedback from "./feedback.ts";

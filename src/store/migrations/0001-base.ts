@@ -114,6 +114,8 @@ async function documents(db: Kysely<unknown>): Promise<void> {
     data_source_id: "text",
     object_key: "text",
     document_id: "text",
+    wanted_id: "text",
+    reported_id: "text",
     outcome: "text",
     fingerprint: "text",
   })

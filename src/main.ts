@@ -1,0 +1,180 @@
+#!/usr/bin/env node
+// The composition root: the only place that picks adapters and puts the parts together.
+import { mkdir, readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import packageFile from "../package.json" with { type: "json" };
+import { extractiveAnswerer } from "./chat/chat.ts";
+import { runCli } from "./cli/cli.ts";
+import { sourceUri } from "./connectors/connectors.ts";
+import { systemClock } from "./core/clock.ts";
+import { systemIds } from "./core/ids.ts";
+import { createLog } from "./core/log.ts";
+import { publishedQuotas } from "./core/quotas.ts";
+import type { RunningServer, ServerConfig } from "./core/server-config.ts";
+import { createExtractor } from "./documents/documents.ts";
+import { createIdentity, loadInstallationKeys } from "./identity/identity.ts";
+import { startIngestion } from "./ingestion/ingestion.ts";
+import { createObjectStore } from "./objects/objects.ts";
+import { checkOperations, type Services } from "./operations/operations.ts";
+import { createSearch } from "./search/search.ts";
+import { type Gauge, startServer } from "./server/server.ts";
+import { jobs, lockDataDir, openDatabase } from "./store/store.ts";
+
+const graceMs = 10_000;
+
+/**
+ * Starts a server with everything behind it.
+ *
+ * @throws Error with one clear line for a configuration that cannot work.
+ */
+export async function serve(config: ServerConfig): Promise<RunningServer> {
+  checkOperations();
+  const { dataDir, accountId, region } = config;
+  const now = systemClock;
+  const ids = systemIds;
+  const log = createLog({
+    write: (line) => process.stderr.write(line),
+    min: config.logLevel,
+    now,
+  });
+  await using parts = new AsyncDisposableStack();
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  parts.use(lockDataDir(dataDir));
+  const keys = await loadInstallationKeys(dataDir, config.rootKey);
+  const db = parts.use(await openDatabase(join(dataDir, "quarry.db")));
+  const { sealingKey, root, pageTokenKey } = keys;
+  const identity = createIdentity({ db, accountId, root, sealingKey });
+  const cores = availableParallelism();
+  const search = parts.use(createSearch({ db, log, threads: cores }));
+  const extractor = parts.use(createExtractor({ processes: cores }));
+  const objects = parts.use(createObjectStore(objectOptions(config)));
+  const quotas = publishedQuotas;
+  const ingestion = parts.use(
+    await startIngestion({
+      db,
+      search,
+      extractor,
+      identity,
+      objects,
+      region,
+      log,
+      now,
+      ids,
+      dataDir,
+      sourceUriOf: (bucket, key) => addressOf(config, bucket, key),
+      unlistedPrefixes: "allow",
+      conversationIdleMinutes: quotas.anonymousConversationIdleMinutes,
+    }),
+  );
+  let publicUrl = config.publicUrl ?? urlOf(config, config.port);
+  const services: Services = {
+    db,
+    identity,
+    search,
+    ingestion,
+    answerer: extractiveAnswerer,
+    ids,
+    log,
+    quotas,
+    region,
+    pageTokenKey,
+    // With port 0 the address is known only once the port is bound.
+    get publicUrl() {
+      return publicUrl;
+    },
+  };
+  const listener = await startServer({
+    services,
+    host: config.host,
+    port: config.port,
+    ...(await tlsOf(config)),
+    now,
+    log,
+    version: packageFile.version,
+    pageDir: pageDir(),
+    gauges: async (): Promise<readonly Gauge[]> =>
+      (await jobs.counts(db.read)).flatMap(({ queue, waiting, dead }) => [
+        {
+          name: "quarry_jobs_waiting",
+          help: "Jobs to be done.",
+          labels: { queue },
+          value: waiting,
+        },
+        { name: "quarry_jobs_dead", help: "Jobs given up.", labels: { queue }, value: dead },
+      ]),
+  });
+  const url = urlOf(config, listener.port);
+  publicUrl = config.publicUrl ?? url;
+  const running = parts.move();
+  return {
+    url,
+    publicUrl,
+    rootKey: root,
+    isRootKeyNew: keys.isNew,
+    close: async () => {
+      await listener.close(graceMs);
+      await running.disposeAsync();
+    },
+  };
+}
+
+function urlOf({ host, tls }: ServerConfig, port: number): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return `${tls === undefined ? "http" : "https"}://${name}:${port}`;
+}
+
+/** Amazon S3 is asked only where somebody has set up access to it. */
+function objectOptions({
+  buckets,
+  s3Endpoint,
+  region,
+}: ServerConfig): Parameters<typeof createObjectStore>[0] {
+  const hasCredentials = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"].some(
+    (name) => process.env[name] !== undefined,
+  );
+  if (s3Endpoint === undefined && !hasCredentials) return { buckets };
+  return { buckets, s3: { region, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }) } };
+}
+
+/** Where people reach an object: folders have no address. */
+function addressOf(
+  { buckets, s3Endpoint }: ServerConfig,
+  bucket: string,
+  key: string,
+): string | undefined {
+  if (Object.hasOwn(buckets, bucket)) return undefined;
+  return sourceUri({ bucket, key, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }) });
+}
+
+async function tlsOf({
+  tls,
+}: ServerConfig): Promise<{ tls?: { certificate: string; key: string } }> {
+  if (tls === undefined) return {};
+  const [certificate, key] = await Promise.all([
+    readFile(tls.certificateFile, "utf8"),
+    readFile(tls.keyFile, "utf8"),
+  ]);
+  return { tls: { certificate, key } };
+}
+
+/** The built page lies beside the sources, and inside the built package. */
+function pageDir(): string {
+  const isBuilt = import.meta.url.endsWith(".js");
+  return fileURLToPath(new URL(isBuilt ? "./ui" : "../ui/dist", import.meta.url));
+}
+
+if (import.meta.main) {
+  process.exitCode = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    isTerminal: process.stdout.isTTY === true,
+    now: systemClock,
+    serve,
+    projectRoot: fileURLToPath(new URL("..", import.meta.url)),
+  });
+}

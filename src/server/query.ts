@@ -1,0 +1,68 @@
+import { reasonOf, type Log } from "../core/log.ts";
+import {
+  type QueryCall,
+  queryDenied,
+  queryQuestions,
+  runQuery,
+  type Services,
+} from "../operations/operations.ts";
+import {
+  decodeQueryRequest,
+  encodeQueryAnswer,
+  encodeQueryError,
+  QueryError,
+} from "../wire/wire.ts";
+import type { Incoming, Outgoing } from "./exchange.ts";
+import type { InvokeContext } from "./invoke.ts";
+
+/** What the query services work with. */
+export type QueryHandler = { readonly services: Services; readonly log: Log };
+
+/** A proven request to IAM or STS. */
+export type QueryRequestContext = {
+  readonly service: "iam" | "sts";
+  readonly incoming: Incoming;
+  readonly body: Uint8Array;
+  readonly context: InvokeContext;
+};
+
+/**
+ * Answers a proven request of the query services: decode, authorize, run, encode. Every question
+ * that the action asks about the caller must be allowed before it runs.
+ *
+ * @param note.operation called with the action's name once it is known
+ * @param note.error called with the code of the error that the answer carries
+ */
+export async function answerQuery(
+  { services, log }: QueryHandler,
+  { service, incoming, body, context }: QueryRequestContext,
+  note: {
+    readonly operation: (name: string) => void;
+    readonly error: (code: string) => void;
+  },
+): Promise<Outgoing> {
+  const { requestId } = context;
+  const call: QueryCall = { ...services, ...context, now: context.facts.now };
+  try {
+    const query = incoming.rawTarget.split("?")[1] ?? "";
+    const request = decodeQueryRequest(service, { query, body });
+    note.operation(request.action);
+    for (const question of await queryQuestions(request, call)) {
+      const verdict = await services.identity.authorize(context.caller, question);
+      if (!verdict.isAllowed) throw queryDenied(request, call, verdict);
+    }
+    return answerOf(encodeQueryAnswer(request, await runQuery(request, call), requestId));
+  } catch (error) {
+    if (error instanceof QueryError) note.error(error.code);
+    else {
+      note.error("InternalFailure");
+      log("error", "request.failed", { requestId, reason: reasonOf(error) });
+    }
+    return answerOf(encodeQueryError(error, { service, requestId }));
+  }
+}
+
+function answerOf({ status, headers, body }: ReturnType<typeof encodeQueryError>): Outgoing {
+  const always = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  return { status, headers: { ...headers, ...always }, body };
+}
