@@ -54,11 +54,6 @@ export async function extractDocument(
   if (sniffed.outcome !== "known") return sniffed;
   const { format } = sniffed;
   const reader = readers[format];
-  if (reader === undefined) {
-    const label = formats[format].label;
-    const reason = `${label} files cannot be read yet. Save the document as PDF or DOCX.`;
-    return { outcome: "unsupported", reason };
-  }
   onReader(reader);
   try {
     checkFileSize(bytes.length, format);

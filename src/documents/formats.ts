@@ -3,7 +3,7 @@ const formatNames = [
   ...(["pdf", "docx", "doc", "pptx", "ppt", "xlsx", "xls", "rtf"] as const),
 ] as const;
 
-/** Every format the service lists; `readers.ts` says which of them are built. */
+/** Every format the service lists; `readers.ts` has a reader for each. */
 export type Format = (typeof formatNames)[number];
 
 /** How a format's bytes are told apart: text, a zip container, an old office container, itself. */

@@ -15,8 +15,8 @@ export type Reader = {
   readonly hasFallback?: boolean;
 };
 
-/** The formats that are built. Heavy readers are loaded when their first document comes. */
-export const readers: Readonly<Partial<Record<Format, Reader>>> = {
+/** One reader per format. Heavy ones are loaded when their first document comes. */
+export const readers: Readonly<Record<Format, Reader>> = {
   txt: text("txt", readText),
   md: text("md", readMarkdown),
   html: text("html", readHtml),
