@@ -1,0 +1,101 @@
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { closest, shown } from "./arguments.ts";
+import { usageError } from "./context.ts";
+
+/** Key -> its values; more than one for lists only. */
+export type FileSettings = ReadonlyMap<string, readonly string[]>;
+
+const sizeBytesMax = 1024 * 1024;
+
+/**
+ * Reads a configuration file, YAML or JSON (which is YAML). Every scalar is text, so that an
+ * account id keeps its zeros without quotes. `buckets` is a mapping of names to folders, or a list
+ * of `NAME=FOLDER`.
+ *
+ * @throws CliError with exit code 2: unreadable, no mapping, an unknown key, a wrong kind of value.
+ */
+export function readConfigFile(
+  path: string,
+  options: { readonly keys: readonly string[]; readonly listKeys: readonly string[] },
+): FileSettings {
+  const { keys, listKeys } = options;
+  const document = parseDocument(readText(path), {
+    schema: "failsafe",
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
+  const fault = document.errors[0];
+  if (fault !== undefined) {
+    throw usageError(`--config ${path} is no YAML or JSON: ${oneLine(fault.message)}`);
+  }
+  const { contents } = document;
+  if (contents === null) return new Map();
+  if (!isMap(contents)) throw usageError(`--config ${path} must be a mapping of settings.`);
+  const settings = new Map<string, readonly string[]>();
+  for (const { key: keyNode, value } of contents.items) {
+    const key = isScalar(keyNode) ? String(keyNode.value) : "";
+    if (!keys.includes(key)) throw unknownKey(path, key, keys);
+    const values = listKeys.includes(key) ? readList(value) : readScalar(value);
+    if (values === undefined) {
+      const form = listKeys.includes(key)
+        ? "a mapping of names to folders, or a list of NAME=FOLDER"
+        : "a single value";
+      throw usageError(`${key} in ${path} must be ${form}.`);
+    }
+    settings.set(key, values);
+  }
+  return settings;
+}
+
+function readText(path: string): string {
+  try {
+    const handle = openSync(path, "r");
+    try {
+      const facts = fstatSync(handle);
+      if (!facts.isFile()) throw usageError(`--config ${path} is no file; name a YAML or JSON file.`);
+      if (facts.size > sizeBytesMax) {
+        throw usageError(`--config ${path} has ${facts.size} bytes; the limit is ${sizeBytesMax}.`);
+      }
+      return readFileSync(handle, "utf8");
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    const what = error.code === "ENOENT" ? "does not exist" : `cannot be read (${String(error.code)})`;
+    throw usageError(`--config ${path} ${what}; name a readable YAML or JSON file.`);
+  }
+}
+
+function readScalar(node: unknown): readonly string[] | undefined {
+  if (!isScalar(node) || isAlias(node)) return undefined;
+  return [String(node.value ?? "")];
+}
+
+function readList(node: unknown): readonly string[] | undefined {
+  if (isScalar(node) && String(node.value ?? "") === "") return [];
+  if (isSeq(node)) {
+    const items = node.items.map(readScalar);
+    return items.includes(undefined) ? undefined : items.flatMap((item) => item ?? []);
+  }
+  if (!isMap(node)) return undefined;
+  const pairs = node.items.map(({ key, value }) => {
+    const name = readScalar(key)?.[0];
+    const folder = readScalar(value)?.[0];
+    return name === undefined || folder === undefined ? undefined : `${name}=${folder}`;
+  });
+  return pairs.includes(undefined) ? undefined : pairs.flatMap((pair) => pair ?? []);
+}
+
+function unknownKey(path: string, key: string, keys: readonly string[]): Error {
+  const close = closest(key.toLowerCase(), keys);
+  const hint = close === undefined ? `there are ${keys.join(", ")}` : `did you mean ${close}?`;
+  return usageError(
+    `${shown(key)} in ${path} is no setting; ${hint}${close === undefined ? "." : ""}`,
+  );
+}
+
+function oneLine(text: string): string {
+  return (text.split("\n", 1)[0] ?? "").replace(/:$/, ".");
+}
