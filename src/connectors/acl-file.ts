@@ -65,12 +65,13 @@ function longestPrefix(
 ): (key: string) => AclRule | undefined {
   const lengths = [...new Set([...rules.keys()].map((prefix) => prefix.length))];
   lengths.sort((a, b) => b - a);
+  // One object for each rule, so that what is worked out for it can be kept.
+  const byPrefix = new Map([...rules].map(([prefix, entries]) => [prefix, { prefix, entries }]));
   return (key) => {
     for (const length of lengths) {
       if (length > key.length) continue;
-      const prefix = key.slice(0, length);
-      const entries = rules.get(prefix);
-      if (entries !== undefined) return { prefix, entries };
+      const rule = byPrefix.get(key.slice(0, length));
+      if (rule !== undefined) return rule;
     }
     return undefined;
   };

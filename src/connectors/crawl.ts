@@ -68,7 +68,10 @@ export function crawlSource(
  *
  * @throws ListingFailed
  */
-export function crawl(source: CrawlSource, settings: S3Settings): AsyncGenerator<Paired> {
+export function crawl(
+  source: CrawlSource,
+  settings: S3Settings,
+): AsyncGenerator<readonly Paired[]> {
   const root = metadataRoot(settings.metadataFilesPrefix);
   const entries =
     root === ""
@@ -85,46 +88,53 @@ export function crawl(source: CrawlSource, settings: S3Settings): AsyncGenerator
   });
 }
 
-async function* objectsOf(
+/** The pages of a listing, with their order checked. */
+async function* pagesOf(
   pages: AsyncIterable<ListPage>,
   bucket: string,
-): AsyncGenerator<ListedObject> {
+): AsyncGenerator<readonly ListedObject[]> {
   let before: string | undefined;
   for await (const page of pages) {
     if (page.kind === "failed") throw new ListingFailed(page.failure);
-    for (const object of page.objects) {
+    for (const { key } of page.objects) {
       // A merge of disordered streams would delete documents that exist.
-      if (before !== undefined && compareKeys(object.key, before) <= 0) {
+      if (before !== undefined && compareKeys(key, before) <= 0) {
         const message = `Bucket "${bucket}" does not list in UTF-8 byte order.`;
-        throw new ListingFailed({ kind: "badListing", bucket, key: object.key, message });
+        throw new ListingFailed({ kind: "badListing", bucket, key, message });
       }
-      before = object.key;
-      yield object;
+      before = key;
     }
+    yield page.objects;
   }
 }
 
-async function* listedEntries(source: CrawlSource, settings: S3Settings): AsyncGenerator<Entry> {
-  const { inclusionPrefixes } = settings;
+async function* listedEntries(
+  source: CrawlSource,
+  settings: S3Settings,
+): AsyncGenerator<readonly Entry[]> {
+  const { inclusionPrefixes, bucket } = settings;
   const prefixes = inclusionPrefixes.length === 0 ? [""] : inclusionPrefixes;
   // Prefixes that share no key, in order: one listing after the other is in order as a whole.
   for (const prefix of disjointPrefixes(prefixes, compareKeys)) {
-    for await (const object of objectsOf(source.list(prefix), settings.bucket)) {
-      const { key } = object;
-      const skip = skipReason(object, settings);
-      if (skip === "metadataFile") yield { kind: "metadata", key, object };
-      else
-        yield skip === undefined
-          ? { kind: "object", key, object }
-          : { kind: "object", key, object, skip };
+    for await (const objects of pagesOf(source.list(prefix), bucket)) {
+      yield objects.map((object) => entryOf(object, settings));
     }
   }
 }
 
-async function* withoutMetadata(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
-  for await (const entry of entries) {
-    if (entry.kind === "object") yield entry;
-  }
+function entryOf(object: ListedObject, settings: S3Settings): Entry {
+  const { key } = object;
+  const skip = skipReason(object, settings);
+  if (skip === "metadataFile") return { kind: "metadata", key, object };
+  return skip === undefined
+    ? { kind: "object", key, object }
+    : { kind: "object", key, object, skip };
+}
+
+async function* withoutMetadata(
+  batches: AsyncIterable<readonly Entry[]>,
+): AsyncGenerator<readonly Entry[]> {
+  for await (const batch of batches) yield batch.filter(({ kind }) => kind === "object");
 }
 
 /** Metadata files of the tree below `root`, under the keys they would have beside documents. */
@@ -132,9 +142,9 @@ async function* treeEntries(
   source: CrawlSource,
   root: string,
   bucket: string,
-): AsyncGenerator<Entry> {
-  for await (const object of objectsOf(source.list(root), bucket)) {
-    if (!isMetadataKey(object.key)) continue;
-    yield { kind: "metadata", key: object.key.slice(root.length), object };
+): AsyncGenerator<readonly Entry[]> {
+  for await (const objects of pagesOf(source.list(root), bucket)) {
+    const files = objects.filter(({ key }) => isMetadataKey(key));
+    yield files.map((object) => ({ kind: "metadata", key: object.key.slice(root.length), object }));
   }
 }

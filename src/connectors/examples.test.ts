@@ -51,8 +51,8 @@ async function planOf(
   const held = known.flatMap(({ documentId, ...row }) =>
     documentId === undefined ? [] : [{ ...row, documentId }],
   );
-  async function* rows(): AsyncGenerator<KnownDocument> {
-    yield* known;
+  async function* rows(): AsyncGenerator<readonly KnownDocument[]> {
+    yield known;
   }
   return await toArray(
     s3Connector.plan({ settings, rules, source, known: rows(), ledger: createMemoryLedger(held) }),

@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import type { ListedObject } from "../objects/objects.ts";
 import type { AclFile } from "./acl-file.ts";
-import { accessConfigurationOf, resolveAcl, type ResolvedAccess } from "./resolve-acl.ts";
+import {
+  accessConfigurationOf,
+  resolveAcl,
+  type AccessConfiguration,
+  type ResolvedAccess,
+} from "./resolve-acl.ts";
 import type { Metadata } from "./metadata-file.ts";
 
 /** What a document looked like when it was last taken up. Kept by the store, compared by parts. */
@@ -31,8 +36,15 @@ export function hashOf(value: unknown): string {
 
 /** Hash of who may read; `public` however it came about. */
 export function accessHashOf(access: ResolvedAccess): string {
-  return access.kind === "public" ? "public" : hashOf(access.accessConfiguration);
+  if (access.kind === "public") return "public";
+  const { accessConfiguration } = access;
+  const hash = accessHashes.get(accessConfiguration) ?? hashOf(accessConfiguration);
+  accessHashes.set(accessConfiguration, hash);
+  return hash;
 }
+
+/** Configurations are frozen values that many documents share. */
+const accessHashes = new WeakMap<AccessConfiguration, string>();
 
 /** What decides about readers in one sync. */
 export type AccessRules = { readonly aclFile?: AclFile; readonly unlisted: "allow" | "deny" };

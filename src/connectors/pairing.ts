@@ -25,44 +25,53 @@ type Slot = { readonly paired: Paired; metadataKey: string | undefined; metadata
  * documents; when too many wait behind one, `find` asks for its file directly.
  */
 export async function* pairWithMetadata(
-  entries: AsyncIterable<Entry>,
+  entries: AsyncIterable<readonly Entry[]>,
   find: (metadataKey: string) => Promise<ListedObject | undefined>,
   limits: { readonly waitingMax: number } = { waitingMax },
-): AsyncGenerator<Paired> {
+): AsyncGenerator<readonly Paired[]> {
   const slots: Slot[] = [];
   // Slots whose file may still come. Their keys are prefixes of the current key: 1,024 at most.
   let waiting: Slot[] = [];
-  function* settled(): Generator<Paired> {
-    while (slots[0] !== undefined && slots[0].metadataKey === undefined) {
-      const slot = slots.shift();
-      if (slot === undefined) return;
-      const { paired, metadata } = slot;
-      yield metadata === undefined ? paired : { ...paired, metadata };
+  for await (const batch of entries) {
+    const ready: Paired[] = [];
+    for (const entry of batch) {
+      if (waiting.length > 0) waiting = waiting.filter((slot) => settle(slot, entry));
+      if (entry.kind === "object") {
+        const slot = slotOf(entry);
+        slots.push(slot);
+        if (slot.metadataKey !== undefined) waiting.push(slot);
+      }
+      moveSettled(slots, ready);
+      const first = slots[0];
+      if (slots.length < limits.waitingMax || first?.metadataKey === undefined) continue;
+      const metadata = await find(first.metadataKey);
+      if (metadata !== undefined) first.metadata = metadata;
+      first.metadataKey = undefined;
+      waiting = waiting.filter((slot) => slot !== first);
+      moveSettled(slots, ready);
     }
-  }
-  for await (const entry of entries) {
-    waiting = waiting.filter((slot) => settle(slot, entry));
-    if (entry.kind === "object") {
-      const { object, skip } = entry;
-      const paired: Paired = skip === undefined ? { object } : { object, skip };
-      const slot = {
-        paired,
-        metadataKey: skip === undefined ? metadataKeyOf(entry.key, "") : undefined,
-      };
-      slots.push(slot);
-      if (slot.metadataKey !== undefined) waiting.push(slot);
-    }
-    yield* settled();
-    const first = slots[0];
-    if (slots.length < limits.waitingMax || first?.metadataKey === undefined) continue;
-    const metadata = await find(first.metadataKey);
-    if (metadata !== undefined) first.metadata = metadata;
-    first.metadataKey = undefined;
-    waiting = waiting.filter((slot) => slot !== first);
-    yield* settled();
+    yield ready;
   }
   for (const slot of waiting) slot.metadataKey = undefined;
-  yield* settled();
+  const rest: Paired[] = [];
+  moveSettled(slots, rest);
+  yield rest;
+}
+
+function slotOf({ key, object, skip }: Extract<Entry, { kind: "object" }>): Slot {
+  if (skip !== undefined) return { paired: { object, skip }, metadataKey: undefined };
+  return { paired: { object }, metadataKey: metadataKeyOf(key, "") };
+}
+
+/** Moves the slots at the front that wait for nothing more. */
+function moveSettled(slots: Slot[], ready: Paired[]): void {
+  let count = 0;
+  for (const { paired, metadata, metadataKey } of slots) {
+    if (metadataKey !== undefined) break;
+    ready.push(metadata === undefined ? paired : { ...paired, metadata });
+    count += 1;
+  }
+  if (count > 0) slots.splice(0, count);
 }
 
 /** Ends the wait of a slot when its file, or a key behind it, has come. */

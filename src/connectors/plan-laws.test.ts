@@ -159,15 +159,15 @@ test("every metadata file finds its document, however few may wait, in the order
     const all = [...documents, ...described.map((one) => `${one}.metadata.json`)];
     const sorted = [...new Set(all)].sort(compareKeys);
     const of = (one: string) => ({ key: one, sizeBytes: 1, etag: one, lastModified: new Date(0) });
-    async function* entries(): AsyncGenerator<Entry> {
+    async function* entries(): AsyncGenerator<Entry[]> {
       for (const one of sorted) {
         const kind = one.endsWith(".metadata.json") ? "metadata" : "object";
-        yield { kind, key: one, object: of(one) };
+        yield [{ kind, key: one, object: of(one) }];
       }
     }
     const find = async (one: string) => (sorted.includes(one) ? of(one) : undefined);
     const pairs: Paired[] = [];
-    for await (const pair of pairWithMetadata(entries(), find, { waitingMax })) pairs.push(pair);
+    for await (const pair of pairWithMetadata(entries(), find, { waitingMax })) pairs.push(...pair);
     const plain = sorted
       .filter((one) => !one.endsWith(".metadata.json"))
       .map((one) => {
@@ -189,22 +189,22 @@ test("a document whose metadata file comes a million keys later does not fill th
   let most = 0;
   let yielded = 0;
   let read = 0;
-  async function* entries(): AsyncGenerator<Entry> {
+  async function* entries(): AsyncGenerator<Entry[]> {
     const of = (key: string) => ({ key, sizeBytes: 1, etag: "", lastModified: new Date(0) });
-    yield { kind: "object", key: "a", object: of("a") };
+    yield [{ kind: "object", key: "a", object: of("a") }];
     for (let n = 0; n < 20_000; n += 1) {
       read += 1;
       most = Math.max(most, read - yielded);
       const key = `a!${String(n).padStart(6, "0")}`;
-      yield { kind: "object", key, object: of(key) };
+      yield [{ kind: "object", key, object: of(key) }];
     }
   }
   const finds: string[] = [];
   const find = async (key: string) => void finds.push(key);
-  for await (const _ of pairWithMetadata(entries(), find as () => Promise<undefined>, {
+  for await (const batch of pairWithMetadata(entries(), find as () => Promise<undefined>, {
     waitingMax: 100,
   }))
-    yielded += 1;
+    yielded += batch.length;
   assert.equal(yielded, 20_001);
   assert.deepEqual(finds, ["a.metadata.json"]);
   assert.ok(most <= 101, `${most} waited`);

@@ -7,7 +7,7 @@ import type { Paired } from "./pairing.ts";
 import type { FailItem, PlanItem, PutItem } from "./plan-items.ts";
 import { isDeletionHeld } from "./safeguard.ts";
 import type { S3Settings } from "./settings.ts";
-import { mapOrdered } from "./streams.ts";
+import { cursorOf, limited } from "./streams.ts";
 
 /** What a sync is planned from. */
 export type SyncInput = {
@@ -15,16 +15,19 @@ export type SyncInput = {
   readonly rules: Omit<AssessRules, "isForced" | "bucket" | "fieldMappings">;
   readonly source: CrawlSource;
   /**
-   * What is remembered, ascending by key in UTF-8 byte order, one row for each key and none for
-   * ids that the ledger holds as released.
+   * What is remembered, in batches of any size, ascending by key in UTF-8 byte order: one row for
+   * each key and none for ids that the ledger holds as released.
    */
-  readonly known: AsyncIterable<KnownDocument>;
+  readonly known: AsyncIterable<readonly KnownDocument[]>;
   readonly ledger: IdLedger;
   /** Metadata files read at the same time. */
   readonly readsMax?: number;
 };
 
 const readsMaxDefault = 16;
+/** Objects judged ahead: each may hold the metadata that was read for it. */
+const assessedMax = 64;
+const joinedMax = 1000;
 
 /**
  * Compares a bucket with what is remembered of it and yields what has to be done, in key order,
@@ -43,18 +46,23 @@ export async function* planSync(input: SyncInput): AsyncGenerator<PlanItem> {
     isForced: settings.syncMode === "FORCED_FULL_CRAWL",
   };
   const planner: Planner = { rules, source, ledger, evicted: new Set() };
+  const readMetadata = limited(input.readsMax ?? readsMaxDefault, source.readMetadata);
   let scanned = 0;
   try {
-    const joined = joinKnown(crawl(source, settings), input.known);
-    const judged = mapOrdered(joined, input.readsMax ?? readsMaxDefault, async (pair) => {
-      const assessed = pair.paired && (await assess(pair.paired, pair.known, rules, source));
-      return { ...pair, assessed };
-    });
-    for await (const { known, assessed } of judged) {
-      const item = await decide(planner, known, assessed);
-      if (item === undefined) continue;
-      if (item.action !== "skip" || item.reason === "failedBefore") scanned += 1;
-      yield item;
+    for await (const batch of joinKnown(crawl(source, settings), input.known)) {
+      for (let from = 0; from < batch.length; from += assessedMax) {
+        const pairs = batch.slice(from, from + assessedMax);
+        const results = pairs.map((pair) => begin(pair, rules, { readMetadata }));
+        for (const [at, result] of results.entries()) {
+          const assessed = result instanceof Promise ? await result : result;
+          // By far the most frequent case, and the one that asks nobody.
+          const isPlain = assessed?.action === "unmodified" && planner.evicted.size === 0;
+          const item = isPlain ? assessed : await decide(planner, pairs[at]?.known, assessed);
+          if (item === undefined) continue;
+          if (item.action !== "skip" || item.reason === "failedBefore") scanned += 1;
+          yield item;
+        }
+      }
     }
   } catch (error) {
     if (!(error instanceof ListingFailed)) throw error;
@@ -84,27 +92,56 @@ export function isUntouched(item: PutItem, contentHash: string): boolean {
 
 type Joined = { readonly paired?: Paired; readonly known?: KnownDocument };
 
+/** Starts the judgement of an object; whoever leaves early waits for none of them. */
+function begin(
+  { paired, known }: Joined,
+  rules: AssessRules,
+  source: Pick<CrawlSource, "readMetadata">,
+): Assessed | Promise<Assessed> | undefined {
+  const result = paired && assess(paired, known, rules, source);
+  if (result instanceof Promise) result.catch(() => undefined);
+  return result;
+}
+
 /** Puts listed objects and remembered documents of the same key together. */
 async function* joinKnown(
-  objects: AsyncIterable<Paired>,
-  known: AsyncIterable<KnownDocument>,
-): AsyncGenerator<Joined> {
-  const rows = known[Symbol.asyncIterator]();
+  objects: AsyncIterable<readonly Paired[]>,
+  known: AsyncIterable<readonly KnownDocument[]>,
+): AsyncGenerator<readonly Joined[]> {
+  const rows = cursorOf(known);
   try {
-    let row = await rows.next();
-    for await (const paired of objects) {
-      while (row.done !== true && compareKeys(row.value.key, paired.object.key) < 0) {
-        yield { known: row.value };
-        row = await rows.next();
+    for await (const batch of objects) {
+      let joined: Joined[] = [];
+      for (const paired of batch) {
+        for (;;) {
+          if (rows.isEmpty()) await rows.fill();
+          const row = rows.head();
+          const order = row === undefined ? 1 : compareKeys(row.key, paired.object.key);
+          if (order <= 0) rows.skip();
+          joined.push(
+            row === undefined || order > 0
+              ? { paired }
+              : order < 0
+                ? { known: row }
+                : { paired, known: row },
+          );
+          if (order >= 0) break;
+          if (joined.length < joinedMax) continue;
+          yield joined;
+          joined = [];
+        }
       }
-      if (row.done !== true && row.value.key === paired.object.key) {
-        yield { paired, known: row.value };
-        row = await rows.next();
-      } else yield { paired };
+      yield joined;
     }
-    for (; row.done !== true; row = await rows.next()) yield { known: row.value };
+    for (;;) {
+      if (rows.isEmpty()) await rows.fill();
+      const row = rows.head();
+      if (row === undefined) return;
+      yield [{ known: row }];
+      rows.skip();
+    }
   } finally {
-    await rows.return?.();
+    await rows.end();
   }
 }
 

@@ -105,9 +105,11 @@ export function sourceOf(world: World, pageMax = 3): CrawlSource {
   };
 }
 
-async function* rowsOf(world: World): AsyncGenerator<KnownDocument> {
+async function* rowsOf(world: World): AsyncGenerator<KnownDocument[]> {
   const rows = [...world.known.values()];
-  yield* rows.sort((a, b) => compareKeys(a.key, b.key));
+  rows.sort((a, b) => compareKeys(a.key, b.key));
+  yield [];
+  for (let at = 0; at < rows.length; at += 2) yield rows.slice(at, at + 2);
 }
 
 /** Plans one sync and carries it out. The items that only say "still the same" are left out. */

@@ -1,5 +1,5 @@
 import type { AclEntry } from "./acl-entries.ts";
-import type { AclFile } from "./acl-file.ts";
+import type { AclFile, AclRule } from "./acl-file.ts";
 import { canonicalEmail } from "./email.ts";
 
 /** A principal in the shape of the API's `accessConfiguration`. */
@@ -37,6 +37,9 @@ export type ResolvedAccess =
       readonly accessConfiguration: AccessConfiguration;
     };
 
+/** One configuration for each rule: a rule covers many documents. */
+const configurations = new WeakMap<AclRule, AccessConfiguration>();
+
 /**
  * Decides who may read one document. A list in its metadata replaces the ACL file; in the file the
  * longest prefix counts, alone. What a configured file does not list is open to everyone, as
@@ -56,7 +59,8 @@ export function resolveAcl(options: {
   if (aclFile === undefined) return { kind: "public", because: "noAclFile" };
   const rule = aclFile.ruleFor(key);
   if (rule !== undefined) {
-    const accessConfiguration = accessConfigurationOf(rule.entries);
+    const accessConfiguration = configurations.get(rule) ?? accessConfigurationOf(rule.entries);
+    configurations.set(rule, accessConfiguration);
     return { kind: "restricted", because: "aclFile", prefix: rule.prefix, accessConfiguration };
   }
   if (unlisted === "allow") return { kind: "public", because: "unlisted" };
