@@ -34,8 +34,10 @@ export default async function search(): Promise<readonly Row[]> {
   const idle = process.memoryUsage().rss;
   await using fresh = createSearch({ db: collection.db, threads: 1 });
   const cold = collectionOn({ db: collection.db, search: fresh }, collection.indexId);
+  const start = await timed(() => fresh.warmUp());
+  rows.push({ name: "search: starting a thread", value: rounded(start.ms), unit: "ms" });
   const first = await timed(() => cold.passages(questions[0]?.question ?? ""));
-  rows.push(atMost("search: first question, with starting a thread", first.ms, coldMsMax));
+  rows.push(atMost("search: first question that an index gets", first.ms, coldMsMax));
   // Titles of pages stand in for questions, so that hardly any is asked twice.
   const asked = pages.map(({ title = "" }) => `How do I use ${title}?`);
   const times: number[] = [];
@@ -57,7 +59,7 @@ export default async function search(): Promise<readonly Row[]> {
   const { sizeBytes } = await collection.search.stats(collection.indexId);
   rows.push({ name: "search: segments", value: rounded(sizeBytes / 1e6), unit: "MB" });
   rows.push({
-    name: "search: memory of three threads",
+    name: "search: memory of one thread for questions",
     value: Math.round(grown / 1e6),
     unit: "MB",
   });

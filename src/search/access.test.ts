@@ -6,6 +6,7 @@ import {
   type AclContent,
   type AclPrincipal,
   canonicalAcl,
+  canonicalUserId,
   maySee,
   parseAcl,
   type Subject,
@@ -102,6 +103,26 @@ test("an anonymous visitor sees documents without a list and no others", () => {
     seen.map(([name]) => name),
     ["no list"],
   );
+});
+
+test("e-mails are one identity in any case and with any tag, other ids are what they are", () => {
+  const same = ["Ada@Example.com", "ada+work@example.com", "ADA+a+b@EXAMPLE.COM"];
+  for (const id of same) assert.equal(canonicalUserId(id), "ada@example.com");
+  for (const id of ["Ada", "a@b@c", "@example.com", "Ada@", ""]) {
+    assert.equal(canonicalUserId(id), id);
+  }
+  assert.equal(canonicalUserId("+a@X.com"), "+a@x.com");
+  assert.equal(canonicalUserId("J.D@x.com"), "j.d@x.com");
+});
+
+test("a denial meets its user however the e-mail was written", () => {
+  const stored = parseAcl(
+    canonicalAcl(list([[group("eng")]], { deny: [user("ADA+x@Example.com")] })),
+  );
+  assert.ok(stored !== undefined);
+  assert.equal(maySee(stored, ada), false);
+  const other = subjectOf({ kind: "user", email: "Ada@example.com", groups: ["eng"] });
+  assert.equal(maySee(stored, other), false);
 });
 
 const principals: fc.Arbitrary<AclPrincipal> = fc.record({

@@ -63,17 +63,35 @@ export function canonicalAcl(content: AclContent): string {
   });
 }
 
+/**
+ * The one form of a user id: e-mails in lower case and without `+…`, anything else as it is.
+ * Source: Amazon Q Business user guide, "Understanding Amazon Q Business User Store".
+ */
+export function canonicalUserId(id: string): string {
+  const parts = id.normalize("NFC").split("@");
+  const [local = "", domain = ""] = parts;
+  if (parts.length !== 2 || local === "" || domain === "") return id;
+  const plain = local.split("+")[0] ?? "";
+  return `${plain === "" ? local : plain}@${domain}`.toLowerCase();
+}
+
 function hasScopedNames({ allow, deny }: AccessList): boolean {
   const all = [...deny, ...allow.conditions.flatMap((condition) => condition.principals)];
   return all.some((principal) => principal.type === "DATASOURCE");
 }
 
 function sortedPrincipals(principals: readonly AclPrincipal[]): readonly AclPrincipal[] {
-  const texts = principals.map(({ kind, name, type }) => JSON.stringify({ kind, name, type }));
+  const texts = principals.map(({ kind, name, type }) =>
+    // A denial must meet its user however the e-mail was written.
+    JSON.stringify({ kind, name: kind === "user" ? canonicalUserId(name) : name, type }),
+  );
   return [...new Set(texts)].sort().map((text) => JSON.parse(text) as AclPrincipal);
 }
 
-/** The decision: may somebody see documents with this access list? */
+/**
+ * The decision: may somebody see documents with this access list? Names are compared as they
+ * stand, so the list must be one that `canonicalAcl` has written.
+ */
 export function maySee(content: AclContent, subject: Subject | "anonymous"): boolean {
   if (content === "public") return true;
   // An anonymous visitor sees no document that has any list. Source: Amazon Q Business user guide,
@@ -99,7 +117,7 @@ export function maySee(content: AclContent, subject: Subject | "anonymous"): boo
 /** Who a viewer is. A canonical e-mail counts in every scope; asserted groups are index-wide. */
 export function subjectOf(viewer: Viewer): Subject | "anonymous" {
   if (viewer.kind === "anonymous") return "anonymous";
-  const ids = new Set([viewer.email]);
+  const ids = new Set([canonicalUserId(viewer.email)]);
   return {
     userIds: { INDEX: ids, DATASOURCE: ids },
     groups: { INDEX: new Set(viewer.groups), DATASOURCE: new Set() },

@@ -29,6 +29,9 @@ async function merge(
 serveJobs({
   run: async (request, context) => {
     switch (request.kind) {
+      case "warm up":
+        await segments.state(db, "");
+        return undefined;
       case "retrieve":
         return segments.snapshot(db, (inner) =>
           retrieve(reader, inner, request.retrieve, context.isCancelled),

@@ -17,6 +17,7 @@ import { AclDirectory } from "./access.ts";
 import type { AttributeFilter } from "./attributes.ts";
 import { Maintenance, type RebuildResult } from "./maintenance.ts";
 import { publish, remove } from "./publish.ts";
+import { questionLimits } from "./question.ts";
 import type { FoundPassage } from "./retrieve.ts";
 import type { IndexableDocument } from "./segment-builder.ts";
 import { ThreadPool } from "./thread-pool.ts";
@@ -110,8 +111,8 @@ export type Search = AsyncDisposable & {
    * @throws SearchOverloadedError if too many questions wait already.
    */
   readonly retrieve: (query: RetrieveQuery) => Promise<Retrieved>;
-  /** Starts a thread for questions ahead of the first one. */
-  readonly warmUp: () => void;
+  /** Starts a thread for questions ahead of the first one; need not be waited for. */
+  readonly warmUp: () => Promise<void>;
   readonly stats: (indexId: string) => Promise<SearchStatistics>;
   /** Merges all segments of an index into one. Happens by itself, by and by. */
   readonly mergeNow: (indexId: string) => Promise<void>;
@@ -145,7 +146,7 @@ export function createSearch(options: {
   readonly cacheBytesMax?: number;
 }): Search {
   const { db, log = silentLog, threads = availableParallelism() } = options;
-  const shared = { path: db.path, cacheBytesMax: options.cacheBytesMax ?? 256 * 1024 * 1024 };
+  const shared = { path: db.path, cacheBytesMax: options.cacheBytesMax ?? 128 * 1024 * 1024 };
   const reading = { ...shared, entry: "search-thread" } as const;
   const questions = new ThreadPool({ ...reading, threadsMax: threads, waitingMax });
   const merges = new ThreadPool({ ...reading, threadsMax: 1, waitingMax, idleMs });
@@ -174,7 +175,7 @@ export function createSearch(options: {
       await remove(trx, indexId, documentKeys);
       maintenance.noteChange(indexId);
     },
-    warmUp: () => questions.warmUp(),
+    warmUp: () => questions.run({ kind: "warm up" }),
     dropIndex: (trx, indexId) => segments.drop(trx, indexId),
     retrieve: (query) => retrieveChecked({ db, directory, pool: questions }, query),
     stats: async (indexId) => {
@@ -205,7 +206,8 @@ async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retr
     const visibleClasses = await parts.directory.visibleTo(parts.db.read, viewer);
     const retrieve = {
       indexId,
-      text,
+      // The rest is not looked at; it need not travel to the thread.
+      text: text.slice(0, questionLimits.charactersMax),
       visibleClasses,
       limit: Math.min(passagesMax, limit * 2 ** (attempt - 1)),
       excluded: [...excluded],

@@ -9,6 +9,7 @@ export type ThreadOptions = { readonly path: string; readonly cacheBytesMax: num
 
 /** Work for a thread, by kind. */
 export type ThreadRequest =
+  | { readonly kind: "warm up" }
   | { readonly kind: "retrieve"; readonly retrieve: RetrieveRequest }
   | { readonly kind: "prepare"; readonly documents: readonly IndexableDocument[] }
   | { readonly kind: "merge"; readonly indexId: string; readonly ids: readonly number[] }
@@ -37,6 +38,7 @@ export type Merged = MergeResult & { readonly sequence: number };
 
 /** What comes back, by kind of the request. */
 export type ThreadResults = {
+  readonly "warm up": undefined;
   readonly retrieve: FoundPassages;
   readonly prepare: PreparedDocuments;
   readonly merge: Merged;

@@ -84,11 +84,6 @@ export class ThreadPool implements AsyncDisposable {
     return promise as Promise<ThreadResults[R["kind"]]>;
   }
 
-  /** Starts a thread ahead of the first job. */
-  warmUp(): void {
-    if (!this.#isClosed && this.#threads.size === 0) this.#start()?.worker.unref();
-  }
-
   /** Ends all threads; jobs that were not done are rejected. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
@@ -122,6 +117,8 @@ export class ThreadPool implements AsyncDisposable {
       workerData: { path, cacheBytesMax },
       // The parent's own flags (--test, --eval) are not for a thread.
       execArgv: [],
+      // Without limits a thread's garbage grows to hundreds of megabytes before it is collected.
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1024 },
     });
     const thread: Thread = { worker, job: undefined, idle: undefined };
     this.#threads.add(thread);

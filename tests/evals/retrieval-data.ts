@@ -101,9 +101,11 @@ export async function fill(
   collection: TestCollection,
   documents: readonly IndexableChunks[],
 ): Promise<void> {
-  for (let i = 0; i < documents.length; i += 200) {
-    await collection.putChunks(documents.slice(i, i + 200));
-  }
+  const size = 200;
+  const batches = Array.from({ length: Math.ceil(documents.length / size) }, (_, i) =>
+    documents.slice(i * size, (i + 1) * size),
+  );
+  await askAll(batches, (batch) => collection.putChunks(batch));
 }
 
 /** Runs `ask` over all questions, some at once, and gives the results in order. */
