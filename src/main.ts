@@ -69,8 +69,8 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       conversationIdleMinutes: quotas.anonymousConversationIdleMinutes,
     }),
   );
-  let publicUrl = config.publicUrl ?? urlOf(config, config.port);
-  const services: Services = {
+  const publicUrlOf = (port: number): string => config.publicUrl ?? urlOf(config, port);
+  const services: Omit<Services, "publicUrl"> = {
     db,
     identity,
     search,
@@ -81,20 +81,17 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     quotas,
     region,
     pageTokenKey,
-    // With port 0 the address is known only once the port is bound.
-    get publicUrl() {
-      return publicUrl;
-    },
   };
   const listener = await startServer({
     services,
+    publicUrlOf,
     host: config.host,
     port: config.port,
     ...(await tlsOf(config)),
     now,
     log,
     version: packageFile.version,
-    pageDir: pageDir(),
+    pageFolder: pageFolder(),
     gauges: async (): Promise<readonly Gauge[]> =>
       (await jobs.counts(db.read)).flatMap(({ queue, waiting, dead }) => [
         {
@@ -107,11 +104,10 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       ]),
   });
   const url = urlOf(config, listener.port);
-  publicUrl = config.publicUrl ?? url;
   const running = parts.move();
   return {
     url,
-    publicUrl,
+    publicUrl: publicUrlOf(listener.port),
     rootKey: root,
     isRootKeyNew: keys.isNew,
     close: async () => {
@@ -161,7 +157,7 @@ async function tlsOf({
 }
 
 /** The built page lies beside the sources, and inside the built package. */
-function pageDir(): string {
+function pageFolder(): string {
   const isBuilt = import.meta.url.endsWith(".js");
   return fileURLToPath(new URL(isBuilt ? "./ui" : "../ui/dist", import.meta.url));
 }

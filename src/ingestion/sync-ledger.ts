@@ -16,8 +16,8 @@ const pageRows = 1000;
  * until the batch it belongs to is stored (`flush`), so that planning does not wait for the disk.
  */
 export type SyncLedger = IdLedger & {
-  /** What is remembered, in byte order of the keys. */
-  readonly known: () => AsyncIterable<KnownDocument>;
+  /** What is remembered, in byte order of the keys, in pages. */
+  readonly known: () => AsyncIterable<readonly KnownDocument[]>;
   /**
    * Says that the plan is at a key, and gives its remembered fingerprint as JSON. Remembered keys
    * that it went past are gone from the bucket and are forgotten; so is this one if it is no
@@ -116,10 +116,8 @@ export function createSyncLedger(
       for (let after = ""; ;) {
         const query = { dataSourceId, after, limit: pageRows };
         const page = await connectorObjects.list(db.read, query);
-        for (const object of page) {
-          recent.set(object.objectKey, object.fingerprint);
-          yield knownOf(object);
-        }
+        for (const { objectKey, fingerprint } of page) recent.set(objectKey, fingerprint);
+        yield page.map(knownOf);
         const last = page.at(-1);
         if (last === undefined) return;
         after = last.objectKey;

@@ -11,18 +11,20 @@ import { type Log, reasonOf } from "../core/log.ts";
 import type { Services } from "../operations/operations.ts";
 import { createVerifier } from "../sigv4/sigv4.ts";
 import { incomingOf, send } from "./exchange.ts";
-import { createHandle } from "./handle.ts";
+import { createHandle, type Handle } from "./handle.ts";
 import { createInvoke } from "./invoke.ts";
 import { listen, type Listener, type TlsFiles } from "./listen.ts";
 import { createMetrics, type Gauge } from "./metrics.ts";
-import { createPages } from "./pages.ts";
+import { createPages, type Pages } from "./pages.ts";
 import { createBodyBudget } from "./read-body.ts";
 
 export type { Gauge } from "./metrics.ts";
 
 /** What a server is made of. */
 export type ServerOptions = {
-  readonly services: Services;
+  readonly services: Omit<Services, "publicUrl">;
+  /** The address that clients call, without a slash at the end, once the port is known. */
+  readonly publicUrlOf: (port: number) => string;
   readonly host: string;
   readonly port: number;
   readonly tls?: TlsFiles;
@@ -30,7 +32,7 @@ export type ServerOptions = {
   readonly log: Log;
   readonly version: string;
   /** The folder with the built page. */
-  readonly pageDir: string;
+  readonly pageFolder: string;
   /** Read at every `GET /metrics`. */
   readonly gauges: () => Promise<readonly Gauge[]>;
 };
@@ -40,34 +42,19 @@ const mebibyte = 1024 * 1024;
 const bodyBytesMax = 96 * mebibyte;
 const bodyBytesInFlightMax = 384 * mebibyte;
 
+type Parts = { readonly handle: Handle; readonly pages: Pages };
+
 /** Opens the port and answers until it is closed. */
 export async function startServer(options: ServerOptions): Promise<Listener> {
-  const { services, now, log, host, port, tls } = options;
-  const { region, identity } = services;
-  const metrics = createMetrics();
-  const invoke = createInvoke(services);
-  const verifier = createVerifier({
-    acceptedServices: ["qbusiness", "qbusiness-websocket", "iam", "sts"],
-    acceptedRegions: [region],
-  });
-  const handle = createHandle({
-    identity,
-    verifier,
-    now,
-    log,
-    metrics,
-    region,
-    invoke,
-    query: { services, log },
-    bodyBytesMax,
-    budget: createBodyBudget(bodyBytesInFlightMax),
-  });
-  const pages = createPages({ ...options, invoke, metrics });
+  const { log, host, port, tls } = options;
+  // Addresses in answers need the port, which is known only once it is bound.
+  const parts = Promise.withResolvers<Parts>();
   const answer = async (
     request: IncomingMessage | Http2ServerRequest,
     response: ServerResponse | Http2ServerResponse,
   ): Promise<void> => {
     const incoming = incomingOf(request, response);
+    const { handle, pages } = await parts.promise;
     const outgoing = pages.handles(incoming)
       ? await pages.answer(incoming)
       : await handle(incoming);
@@ -83,5 +70,43 @@ export async function startServer(options: ServerOptions): Promise<Listener> {
       response.destroy();
     });
   };
-  return listen(listener, { host, port, ...(tls === undefined ? {} : { tls }) });
+  const bound = await listen(listener, { host, port, ...(tls === undefined ? {} : { tls }) });
+  parts.resolve(makeParts(options, options.publicUrlOf(bound.port)));
+  return bound;
+}
+
+function makeParts(options: ServerOptions, publicUrl: string): Parts {
+  const { now, log } = options;
+  const services: Services = { ...options.services, publicUrl };
+  const { region, identity, db, ids } = services;
+  const metrics = createMetrics();
+  const invoke = createInvoke(services);
+  const budget = createBodyBudget(bodyBytesInFlightMax);
+  const handle = createHandle({
+    identity,
+    verifier: createVerifier({
+      acceptedServices: ["qbusiness", "qbusiness-websocket", "iam", "sts"],
+      acceptedRegions: [region],
+    }),
+    now,
+    log,
+    metrics,
+    region,
+    invoke,
+    query: { services, log },
+    bodyBytesMax,
+    budget,
+  });
+  const pages = createPages({
+    ...options,
+    db,
+    identity,
+    ids,
+    region,
+    publicUrl,
+    invoke,
+    metrics,
+    budget,
+  });
+  return { handle, pages };
 }
