@@ -12,7 +12,7 @@ const nodeMajorMin = 24;
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 
-const tests = ["src/**/*.test.ts", "tests/**/*.test.ts"];
+const tests = ["src/**/*.test.ts", "tests/**/*.test.ts", "ui/src/**/*.test.ts"];
 const tidy = ["--test", "--test-reporter=dot", "tests/tidy/*.test.ts"];
 const tasks = {
   start: (rest) => [["src/main.ts", "start", ...rest]],
@@ -24,6 +24,7 @@ const tasks = {
   ],
   check: () => [
     [bin("typescript", "bin/tsc"), "--noEmit"],
+    [bin("typescript", "bin/tsc"), "--noEmit", "-p", "ui"],
     [bin("oxlint", "bin/oxlint"), "--deny-warnings"],
     [bin("oxfmt", "bin/oxfmt"), "--check"],
     tidy,

@@ -41,7 +41,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "core",
   ],
   server: ["wire", "sigv4", "iam", "identity", "operations", "contract", "store", "chat", "core"],
-  cli: ["contract", "wire", "sigv4", "iam", "core"],
+  // Model settings are read where all settings are, so that a bad one ends the start.
+  cli: ["contract", "wire", "sigv4", "iam", "models", "core"],
 };
 
 /** Files besides `module/module.ts` that other modules may import, each with its reason here. */
