@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { test } from "node:test";
+import { accountId, type QueryServer, rootKey, startQueryServer } from "./query-server.ts";
+
+type Run = { readonly code: number; readonly out: string; readonly err: string };
+
+/** The AWS CLI in a folder of its own, with a server for an endpoint. */
+async function aws(server: QueryServer, cwd: string, command: string): Promise<Run> {
+  const args = command.split(" ");
+  const child = spawn("aws", ["--endpoint-url", server.endpoint, "--output", "json", ...args], {
+    cwd,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: cwd,
+      AWS_ACCESS_KEY_ID: rootKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: rootKey.secretAccessKey,
+      AWS_DEFAULT_REGION: "eu-west-1",
+      AWS_EC2_METADATA_DISABLED: "true",
+      AWS_PAGER: "",
+    },
+  });
+  const exit = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? -1));
+  });
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+  return { code, out, err };
+}
+
+const trust = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+      Action: "sts:AssumeRole",
+    },
+  ],
+};
+const permissions = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "Conversation",
+      Effect: "Allow",
+      Action: ["qbusiness:ChatSync", "qbusiness:PutFeedback"],
+      Resource: `arn:aws:qbusiness:us-east-1:${accountId}:application/a1`,
+    },
+  ],
+};
+
+test("the documents' repaired commands run from their policies folder", async (t) => {
+  const cwd = await mkdtemp(join(tmpdir(), "quarry-cli-"));
+  t.after(() => rm(cwd, { recursive: true, force: true }));
+  await using server = await startQueryServer();
+  const first = await aws(server, cwd, "sts get-caller-identity").catch(() => undefined);
+  if (first === undefined) return t.skip("the AWS CLI is not on PATH");
+  assert.equal(first.code, 0, first.err);
+  assert.equal((JSON.parse(first.out) as { Account: string }).Account, accountId);
+
+  await mkdir(join(cwd, "policies"));
+  const save = (name: string, content: string): Promise<void> =>
+    writeFile(join(cwd, "policies", name), content);
+  await save("trustpolicyforanonymous.json", JSON.stringify(trust, null, 2));
+  await save("permspolicyforwebexperienceanonymous.json", JSON.stringify(permissions, null, 2));
+  await save("broken.json", JSON.stringify(permissions).replace('",', '",,'));
+
+  const role = "QuarryAnonymousWeb";
+  const file = "file://policies";
+  const create = `iam create-role --role-name ${role} --assume-role-policy-document ${file}/trustpolicyforanonymous.json`;
+  const put = `iam put-role-policy --role-name ${role} --policy-name ${role} --policy-document ${file}`;
+  const made = await aws(server, cwd, create);
+  assert.equal(made.code, 0, made.err);
+  // The CLI decodes and parses policy documents.
+  const { Role } = JSON.parse(made.out) as { Role: { AssumeRolePolicyDocument: unknown } };
+  assert.deepEqual(Role.AssumeRolePolicyDocument, trust);
+  const done = await aws(server, cwd, `${put}/permspolicyforwebexperienceanonymous.json`);
+  assert.deepEqual([done.code, done.out], [0, ""], done.err);
+  const got = await aws(
+    server,
+    cwd,
+    `iam get-role-policy --role-name ${role} --policy-name ${role}`,
+  );
+  const { PolicyDocument } = JSON.parse(got.out) as { PolicyDocument: unknown };
+  assert.deepEqual(PolicyDocument, permissions);
+  const broken = await aws(server, cwd, `${put}/broken.json`);
+  assert.match(broken.err, /\(MalformedPolicyDocument\).*Syntax errors in policy\./);
+  assert.deepEqual(server.failures, []);
+});
