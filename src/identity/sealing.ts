@@ -19,14 +19,17 @@ export function seal(key: Uint8Array, purpose: string, text: string): string {
 /** The text of a seal, or undefined for anything that this key did not seal for this purpose. */
 export function unseal(key: Uint8Array, purpose: string, sealed: string): string | undefined {
   if (!sealed.startsWith(versionPrefix)) return undefined;
-  const bytes = Buffer.from(sealed.slice(versionPrefix.length), "base64url");
+  const text = sealed.slice(versionPrefix.length);
+  const bytes = Buffer.from(text, "base64url");
   if (bytes.length < nonceBytes + tagBytes) return undefined;
+  // Several texts decode to the same bytes; only the one that we wrote counts.
+  if (bytes.toString("base64url") !== text) return undefined;
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, nonceBytes));
   decipher.setAAD(Buffer.from(purpose));
   decipher.setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes));
   try {
-    const text = decipher.update(bytes.subarray(nonceBytes + tagBytes));
-    return Buffer.concat([text, decipher.final()]).toString("utf8");
+    const opened = decipher.update(bytes.subarray(nonceBytes + tagBytes));
+    return Buffer.concat([opened, decipher.final()]).toString("utf8");
   } catch {
     // The tag does not fit: altered, or sealed with another key.
     return undefined;

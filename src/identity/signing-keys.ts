@@ -74,7 +74,7 @@ export function createSigningKeys(options: {
     if (role === undefined) return undefined;
     const { accessKeyId: _id, roleId: _role, secretAccessKey, sessionName, ...session } = claims;
     const { expiresAt } = session;
-    return remember(into, token, {
+    return remember(into, sessionKey({ accessKeyId, sessionToken: token }), {
       owner: { secretAccessKey, session: { isToken: tokenMatcher(token), expiresAt } },
       caller: { ...roleCaller(role, sessionName), session },
     });
@@ -83,7 +83,9 @@ export function createSigningKeys(options: {
   return {
     find: async ({ accessKeyId, sessionToken }) => {
       if (accessKeyId === root.accessKeyId) return rootKey;
-      const cached = known.get(sessionToken ?? accessKeyId);
+      const cached = known.get(
+        sessionToken === undefined ? accessKeyId : sessionKey({ accessKeyId, sessionToken }),
+      );
       if (cached !== undefined) return cached;
       return accessKeyId.startsWith("ASIA")
         ? sessionToken === undefined
@@ -95,6 +97,11 @@ export function createSigningKeys(options: {
       known = new Map();
     },
   };
+}
+
+/** A token is good for its own key only, also once it is known. */
+function sessionKey(key: { readonly accessKeyId: string; readonly sessionToken: string }): string {
+  return `${key.accessKeyId}\n${key.sessionToken}`;
 }
 
 function userCaller(user: IamEntity): Caller {
