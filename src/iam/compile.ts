@@ -46,10 +46,13 @@ export interface CompiledStatement {
   readonly conditions: readonly Condition[];
 }
 
+/** Most actions are named by one statement alone, which then stands for a list of one. */
+type Lists = ReadonlyMap<string, CompiledStatement | readonly CompiledStatement[]>;
+
 /** Statements of one effect by the actions they name. */
 export interface ActionIndex {
-  readonly exact: ReadonlyMap<string, readonly CompiledStatement[]>;
-  readonly byService: ReadonlyMap<string, readonly CompiledStatement[]>;
+  readonly exact: Lists;
+  readonly byService: Lists;
   readonly anyService: readonly CompiledStatement[];
 }
 
@@ -86,12 +89,17 @@ export function compile(policy: Policy, { name = "", pins }: CompileOptions = {}
       ),
       isNotResource: statement.isNotResource,
       principals: compilePrincipals(statement, { pins, own }),
-      conditions: statement.conditions.map((entry) =>
-        compileCondition(entry, { variables, effect: statement.effect, own }),
-      ),
+      conditions:
+        statement.conditions.length === 0
+          ? noConditions
+          : statement.conditions.map((entry) =>
+              compileCondition(entry, { variables, effect: statement.effect, own }),
+            ),
     })),
   );
 }
+
+const noConditions: readonly Condition[] = [];
 
 /** Flat, because a principal may have thousands of statements. */
 function placeOf(
@@ -141,8 +149,6 @@ function indexOf(statements: readonly CompiledStatement[]): ActionIndex {
   return { exact: trimmed(exact), byService: trimmed(byService), anyService };
 }
 
-type Lists = ReadonlyMap<string, readonly CompiledStatement[]>;
-
 const noLists: Lists = new Map();
 
 function addOnce(
@@ -156,15 +162,16 @@ function addOnce(
 }
 
 /** Copies lists to measure: one that has grown keeps room for sixteen more statements. */
-function trimmed(map: Lists): Lists {
+function trimmed(map: ReadonlyMap<string, readonly CompiledStatement[]>): Lists {
   if (map.size === 0) return noLists;
-  const result = new Map<string, readonly CompiledStatement[]>();
+  const result = new Map<string, CompiledStatement | readonly CompiledStatement[]>();
   let previous: readonly CompiledStatement[] = [];
   for (const [key, list] of map) {
     // The actions of one statement mostly have the same list, which they can share.
     const isSame = list.length === previous.length && list.every((one, at) => one === previous[at]);
     if (!isSame) previous = [...list];
-    result.set(key, previous);
+    const [first, second] = previous;
+    result.set(key, first !== undefined && second === undefined ? first : previous);
   }
   return result;
 }
@@ -182,32 +189,32 @@ export interface Question {
  * Visits the statements of an index that apply, with the bits by which they cover the caller
  * (`covers`), until the visitor returns true.
  */
-export function visitApplying(
-  index: ActionIndex,
-  question: Question,
-  visit: (statement: CompiledStatement, bits: number) => boolean,
-): boolean {
+export function visitApplying(index: ActionIndex, question: Question, visit: Visit): boolean {
   const exact = index.exact.get(question.action);
-  if (exact !== undefined && visitEach(exact, question, visit, false)) return true;
+  if (exact !== undefined && visitEach(exact, question, visit)) return true;
   const ofService = index.byService.get(question.service);
-  if (ofService !== undefined && visitEach(ofService, question, visit, true)) return true;
-  return visitEach(index.anyService, question, visit, true);
+  if (ofService !== undefined && visitEach(ofService, question, visit)) return true;
+  return visitEach(index.anyService, question, visit);
 }
 
+type Visit = (statement: CompiledStatement, bits: number) => boolean;
+
 function visitEach(
-  statements: readonly CompiledStatement[],
+  found: CompiledStatement | readonly CompiledStatement[],
   question: Question,
-  visit: (statement: CompiledStatement, bits: number) => boolean,
-  checkAction: boolean,
+  visit: Visit,
 ): boolean {
-  for (const statement of statements) {
-    if (checkAction && !namesAction(statement, question.action)) continue;
-    if (!namesResource(statement, question)) continue;
-    const bits = coverageOf(statement, question.facts);
-    if (bits === covers.nothing || !conditionsHold(statement, question.facts)) continue;
-    if (visit(statement, bits)) return true;
-  }
+  if ("source" in found) return visitOne(found, question, visit);
+  for (const statement of found) if (visitOne(statement, question, visit)) return true;
   return false;
+}
+
+function visitOne(statement: CompiledStatement, question: Question, visit: Visit): boolean {
+  if (!namesAction(statement, question.action)) return false;
+  if (!namesResource(statement, question)) return false;
+  const bits = coverageOf(statement, question.facts);
+  if (bits === covers.nothing || !conditionsHold(statement, question.facts)) return false;
+  return visit(statement, bits);
 }
 
 export function namesAction(statement: CompiledStatement, lowerAction: string): boolean {

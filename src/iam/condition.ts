@@ -48,17 +48,24 @@ export function factsOf(principal: Principal, shared: RequestContext, own?: Requ
 
 /** One operator on one key. */
 export interface Condition {
-  /** As written, for explanations. */
-  readonly operator: string;
+  readonly rule: ConditionRule;
+  /** Key and values as written, for explanations. */
   readonly key: string;
   readonly values: readonly string[];
   readonly lowerKey: string;
+  /** Undefined for `Null`, which looks at presence only. */
+  readonly tests: readonly ValueTest[] | undefined;
+}
+
+/** What an operator means, apart from key and values; conditions of one kind share it. */
+export interface ConditionRule {
+  /** As written: `ForAllValues:StringEqualsIfExists`. */
+  readonly operator: string;
   readonly quantifier: "ForAllValues" | "ForAnyValue" | undefined;
   readonly isNegated: boolean;
   /** The result when the key is absent. */
   readonly whenAbsent: boolean;
-  /** Undefined for `Null`, which looks at presence only. */
-  readonly tests: readonly ValueTest[] | undefined;
+  /** The result of `Null` when the key is present. */
   readonly whenPresent: boolean;
 }
 
@@ -79,19 +86,33 @@ export function compileCondition(entry: ConditionEntry, rules: ConditionRules): 
   const forced = quantifier === undefined ? undefined : quantifier === "ForAllValues";
   const isAmong = (wanted: string): boolean =>
     values.some((value) => value.toLowerCase() === wanted);
-  return {
+  const rule = {
+    // Rules outlive their first document, which they must not keep in memory.
     operator: rules.own(entry.operator),
-    key: rules.own(entry.key),
-    values,
-    lowerKey: rules.own(entry.key.toLowerCase()),
     quantifier,
     isNegated,
     whenAbsent: isNull
       ? (forced ?? isAmong("true"))
       : whenAbsent({ quantifier, ifExists, isNegated }, rules.effect),
     whenPresent: isNull && (forced ?? isAmong("false")),
+  };
+  return {
+    rule: sharedRule(rule),
+    key: rules.own(entry.key),
+    values,
+    lowerKey: rules.own(entry.key.toLowerCase()),
     tests: isNull ? undefined : compileTests(operator, values, rules),
   };
+}
+
+/** Rules met so far. Names come from the table of operators, so there is an end to them. */
+const rulesKnown = new Map<string, ConditionRule>();
+
+function sharedRule(rule: ConditionRule): ConditionRule {
+  const name = `${rule.operator} ${rule.whenAbsent} ${rule.whenPresent}`;
+  const known = rulesKnown.get(name) ?? rule;
+  rulesKnown.set(name, known);
+  return known;
 }
 
 function compileTests(
@@ -109,7 +130,7 @@ function whenAbsent(
     quantifier,
     ifExists,
     isNegated,
-  }: Pick<Condition, "quantifier" | "isNegated"> & { ifExists: boolean },
+  }: Pick<ConditionRule, "quantifier" | "isNegated"> & { ifExists: boolean },
   effect: "Allow" | "Deny",
 ): boolean {
   if (quantifier === "ForAllValues") return true;
@@ -120,9 +141,10 @@ function whenAbsent(
 
 export function conditionHolds(condition: Condition, facts: Facts): boolean {
   const value = factOf(facts, condition.lowerKey);
-  if (value === undefined) return condition.whenAbsent;
-  const { tests, isNegated, quantifier } = condition;
-  if (tests === undefined) return condition.whenPresent;
+  const { tests, rule } = condition;
+  if (value === undefined) return rule.whenAbsent;
+  if (tests === undefined) return rule.whenPresent;
+  const { isNegated, quantifier } = rule;
   if (typeof value === "string") return matchesAny(tests, value, facts) !== isNegated;
   if (quantifier === "ForAllValues") {
     return value.every((one) => matchesAny(tests, one, facts) !== isNegated);

@@ -130,7 +130,7 @@ function traceStatement(
 
 function traceCondition(condition: Condition, { facts }: Question): ConditionTrace {
   return {
-    operator: condition.operator,
+    operator: condition.rule.operator,
     key: condition.key,
     wanted: condition.values,
     given: factOf(facts, condition.lowerKey),

@@ -88,3 +88,5 @@ export {
   evaluatePassRole,
   evaluateServiceAssumeRole,
 } from "./roles.ts";
+export type { FindingType } from "./finding.ts";
+export { type PolicyFinding, validatePolicy } from "./validate.ts";

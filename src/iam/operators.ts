@@ -18,10 +18,11 @@ import {
 } from "./template.ts";
 
 /**
- * Does one value of the request match one value of the policy? A text stands for equality, which
- * is what most tests are, and costs nothing to keep. Negation comes on top.
+ * Does one value of the request match one value of the policy? A text stands for equality and a
+ * glob for itself, which is what most tests are, and cheaper to keep than a function. Negation
+ * comes on top.
  */
-export type ValueTest = string | ((requestValue: string, resolve: Resolve) => boolean);
+export type ValueTest = string | Glob | ((requestValue: string, resolve: Resolve) => boolean);
 
 export interface Operator {
   readonly type: "string" | "numeric" | "date" | "bool" | "binary" | "ip" | "arn" | "null";
@@ -80,8 +81,7 @@ function stringLike(policyValue: string, rules: ValueRules): ValueTest {
 
 function likeGlob(glob: Glob): ValueTest {
   const [only, ...more] = glob;
-  if (typeof only === "string" && more.length === 0) return only;
-  return (value) => globMatches(glob, value);
+  return typeof only === "string" && more.length === 0 ? only : glob;
 }
 
 function likeTokens(tokens: readonly TemplateToken[]): ValueTest {
@@ -120,7 +120,8 @@ function bool(policyValue: string, rules: ValueRules): ValueTest {
 }
 
 export function valuePasses(test: ValueTest, value: string, resolve: Resolve): boolean {
-  return typeof test === "string" ? test === value : test(value, resolve);
+  if (typeof test === "string") return test === value;
+  return typeof test === "function" ? test(value, resolve) : globMatches(test, value);
 }
 
 function isBoolean(text: string): boolean {

@@ -48,27 +48,31 @@ export const documentCharactersMax = 131_072;
  *     //   message: "Syntax errors in policy.", faults: [{ span: { start: 24, … } }, …] } }
  */
 export function parsePolicy(text: string, options: ParseOptions): PolicyParsing {
-  const tooBig = sizeOrCharacterFault(text);
-  if (tooBig !== undefined) {
-    const { message } = tooBig;
-    return { ok: false, refusal: { code: "ValidationError", message, faults: [tooBig] } };
-  }
+  const { policy, faults, code } = readPolicy(text, options);
+  const first = firstFault(faults);
+  if (first === undefined && policy !== undefined) return { ok: true, policy };
+  return { ok: false, refusal: { code, message: first?.message ?? syntaxMessage, faults } };
+}
+
+/** A document as far as it could be understood, with everything IAM would refuse. */
+export interface PolicyReading {
+  readonly policy: Policy | undefined;
+  readonly faults: readonly Fault[];
+  readonly code: PolicyRefusal["code"];
+}
+
+/** Like `parsePolicy`, for checks that have something to say about faulty documents too. */
+export function readPolicy(text: string, options: ParseOptions): PolicyReading {
+  const unfit = sizeOrCharacterFault(text);
+  if (unfit !== undefined) return { policy: undefined, faults: [unfit], code: "ValidationError" };
   const list = faultList();
   const { root, faults } = readJson(text);
-  for (const { message, span } of faults) {
-    list.add({
-      stage: "json",
-      issueCode: "JSON_SYNTAX_ERROR",
-      message: syntaxMessage,
-      detail: message,
-      span,
-    });
+  for (const { message: detail, span } of faults) {
+    const issueCode = "JSON_SYNTAX_ERROR";
+    list.add({ stage: "json", issueCode, message: syntaxMessage, detail, span });
   }
   const policy = root && parseDocument(root, { ...options, text, list });
-  const first = firstFault(list.faults);
-  if (first === undefined && policy !== undefined) return { ok: true, policy };
-  const message = first?.message ?? syntaxMessage;
-  return { ok: false, refusal: { code: "MalformedPolicyDocument", message, faults: list.faults } };
+  return { policy, faults: list.faults, code: "MalformedPolicyDocument" };
 }
 
 function sizeOrCharacterFault(text: string): Fault | undefined {
@@ -128,7 +132,8 @@ function parseDocument(root: JsonNode, source: Source): Policy | undefined {
   const version = parseVersion(root, source);
   const statements = parseStatements(root, version, source);
   const idText = id?.type === "string" ? { id: id.text } : {};
-  return { kind, version, statements, text, ...idText };
+  const isVersionStated = memberOf(root, "Version") !== undefined;
+  return { kind, version, isVersionStated, statements, text, ...idText };
 }
 
 function isBareStatement(root: JsonNode): boolean {

@@ -52,6 +52,7 @@ export interface Policy {
   readonly kind: PolicyKind;
   /** A missing Version means the rules of 2008-10-17. */
   readonly version: PolicyVersion;
+  readonly isVersionStated: boolean;
   readonly id?: string;
   readonly statements: readonly Statement[];
   /** The document as it was written; positions refer to it. */
