@@ -52,11 +52,6 @@ export function termsOf(text: string): readonly string[] {
   return terms;
 }
 
-/** Whether a term, as `tokenize` gives it, is one of the stop list. */
-export function isStopTerm(term: string): boolean {
-  return stopWords.has(term);
-}
-
 /** The indexed form of a folded word. Words with anything but a-z in them stay as they are. */
 export function stem(word: string): string {
   if (word.length > termCharactersMax) return word.slice(0, termCharactersMax);

@@ -32,7 +32,7 @@ export {
   maySee,
   subjectOf,
 } from "./access.ts";
-export { isStopTerm, stem, termsOf, type Token, tokenize } from "./analyzer.ts";
+export { type Token, tokenize } from "./analyzer.ts";
 export type { Attribute, AttributeFilter, AttributeType, AttributeValue } from "./attributes.ts";
 export { DamagedIndexError } from "./damaged.ts";
 export { checkFilter, type FilterIssue, filterLimits } from "./filter-check.ts";
