@@ -9,7 +9,10 @@ import {
 import { type Column, type Columns, columnName } from "./columns.ts";
 import { findString } from "./string-table.ts";
 
-/** Which of `documents` documents pass the filter. A filter that `checkFilter` refuses passes none. */
+/**
+ * Which of `documents` documents pass the filter: one byte each. The filter is one that
+ * `checkFilter` lets pass; that also bounds how deep this goes.
+ */
 export function evaluateFilter(
   filter: AttributeFilter,
   columns: Columns,

@@ -28,7 +28,7 @@ async function answers({ find }: Collection): Promise<readonly (readonly string[
   return found.map((ids) => ids.toSorted());
 }
 
-const random = randomDocuments(11, 120).map(({ documentKey, title, chunks }) => ({
+const random = randomDocuments(11, 60).map(({ documentKey, title, chunks }) => ({
   id: `d${documentKey}`,
   title,
   chunks,
@@ -37,14 +37,14 @@ const random = randomDocuments(11, 120).map(({ documentKey, title, chunks }) => 
 test("merging many small segments changes no answer, and leaves one", async () => {
   const collection = collectionOn(shared);
   for (let i = 0; i < random.length; i += 10) await collection.putChunks(random.slice(i, i + 10));
-  await collection.remove(["d3", "d77"]);
-  await collection.putChunks(random.slice(50, 60));
+  await collection.remove(["d3", "d47"]);
+  await collection.putChunks(random.slice(20, 30));
   const before = await answers(collection);
   assert.ok((before[0]?.length ?? 0) > 5);
   await collection.search.mergeNow(collection.indexId);
   assert.deepEqual(await answers(collection), before);
   const { segments: count, documents } = await collection.search.stats(collection.indexId);
-  assert.deepEqual([count, documents], [1, 118]);
+  assert.deepEqual([count, documents], [1, 58]);
   // Nothing old enough is left that would need them.
   const left = await segments.tombstones(collection.db.read, collection.indexId, 0);
   assert.deepEqual(left, []);
@@ -74,7 +74,7 @@ test("deletions and new versions while merges and rebuilds run are not lost", as
     }
     return rounds;
   })();
-  for (let step = 0; step < 60; step += 1) {
+  for (let step = 0; step < 40; step += 1) {
     const id = `d${Math.floor(number() * 25)}`;
     if (number() < 0.3) {
       await collection.remove([id]);
@@ -142,8 +142,8 @@ for (const [what, damage] of Object.entries(damages)) {
       assert.ok(error.message.includes(indexId));
       return true;
     });
-    assert.deepEqual(await second.rebuild(indexId), { documents: 120, damaged: [] });
-    assert.equal((await collection.passages("q0", { limit: 100 })).length, 100);
+    assert.deepEqual(await second.rebuild(indexId), { documents: 60, damaged: [] });
+    assert.ok((await collection.passages("q0", { limit: 100 })).length > 50);
   });
 }
 

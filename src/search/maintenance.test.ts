@@ -7,7 +7,7 @@ import { createSearch } from "./search.ts";
 import { collectionOn, testCollection, type TestCollection } from "./testing/collection.ts";
 import { randomDocuments } from "./testing/random-documents.ts";
 
-const random = randomDocuments(3, 400).map(({ documentKey, title, chunks }) => ({
+const random = randomDocuments(3, 200).map(({ documentKey, title, chunks }) => ({
   id: `d${documentKey}`,
   title,
   chunks,
@@ -55,7 +55,7 @@ test("closing in the middle of a merge leaves a whole index", async () => {
   const collection = collectionOn(shared);
   const { db, indexId } = collection;
   const search = createSearch({ db, threads: 1 });
-  for (let i = 0; i < random.length; i += 50) await collection.putChunks(random.slice(i, i + 50));
+  for (let i = 0; i < random.length; i += 25) await collection.putChunks(random.slice(i, i + 25));
   const before = (await collection.find("q0 q1 q2", { limit: 100 })).toSorted();
   const merging = assert.rejects(search.mergeNow(indexId), /closed/);
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -83,12 +83,12 @@ test("merging what is deleted altogether leaves no segment", async () => {
 test("a rebuild goes through an index of many batches, and can be done twice", async () => {
   const collection = collectionOn(shared);
   const { search, indexId } = collection;
-  const many = Array.from({ length: 1100 }, (_, i) => ({ id: `${i}`, texts: [`tea ${i}`] }));
+  const many = Array.from({ length: 620 }, (_, i) => ({ id: `${i}`, texts: [`tea ${i}`] }));
   await collection.put(many);
   await collection.remove(["7"]);
   for (let round = 0; round < 2; round += 1) {
-    assert.deepEqual(await search.rebuild(indexId), { documents: 1099, damaged: [] });
-    assert.deepEqual(await collection.find("1050"), ["1050"]);
+    assert.deepEqual(await search.rebuild(indexId), { documents: 619, damaged: [] });
+    assert.deepEqual(await collection.find("600"), ["600"]);
     assert.deepEqual(await collection.find("7"), []);
   }
   assert.deepEqual(await search.rebuild("nowhere"), { documents: 0, damaged: [] });
