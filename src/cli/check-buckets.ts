@@ -29,7 +29,9 @@ export function bucketsOf(written: WrittenSettings): Readonly<Record<string, str
       );
     }
     if (buckets.has(name)) {
-      throw usageError(`${found.from} names the bucket ${name} twice; give each bucket one folder.`);
+      throw usageError(
+        `${found.from} names the bucket ${name} twice; give each bucket one folder.`,
+      );
     }
     const path = resolve(found.base, folder);
     checkFolder(path, `${found.from}: the folder of bucket ${name}, ${path},`);
@@ -48,7 +50,8 @@ function checkFolder(path: string, what: string): void {
     accessSync(path, constants.R_OK | constants.X_OK);
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    if (error.code === "ENOENT") throw usageError(`${what} does not exist; make it or name another.`);
+    if (error.code === "ENOENT")
+      throw usageError(`${what} does not exist; make it or name another.`);
     throw usageError(`${what} cannot be read (${String(error.code)}); allow it or name another.`);
   }
 }

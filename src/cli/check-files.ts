@@ -78,7 +78,8 @@ function readPem(written: Written): Buffer {
     return readFileSync(path);
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    const what = error.code === "ENOENT" ? "does not exist" : `cannot be read (${String(error.code)})`;
+    const what =
+      error.code === "ENOENT" ? "does not exist" : `cannot be read (${String(error.code)})`;
     throw usageError(`${written.from}: ${path} ${what}; name a PEM file.`);
   }
 }

@@ -53,7 +53,8 @@ function readText(path: string): string {
     const handle = openSync(path, "r");
     try {
       const facts = fstatSync(handle);
-      if (!facts.isFile()) throw usageError(`--config ${path} is no file; name a YAML or JSON file.`);
+      if (!facts.isFile())
+        throw usageError(`--config ${path} is no file; name a YAML or JSON file.`);
       if (facts.size > sizeBytesMax) {
         throw usageError(`--config ${path} has ${facts.size} bytes; the limit is ${sizeBytesMax}.`);
       }
@@ -63,7 +64,8 @@ function readText(path: string): string {
     }
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
-    const what = error.code === "ENOENT" ? "does not exist" : `cannot be read (${String(error.code)})`;
+    const what =
+      error.code === "ENOENT" ? "does not exist" : `cannot be read (${String(error.code)})`;
     throw usageError(`--config ${path} ${what}; name a readable YAML or JSON file.`);
   }
 }

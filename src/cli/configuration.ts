@@ -140,7 +140,9 @@ function refuseUnbuilt(written: WrittenSettings): void {
   for (const key of ["database", "search"] as const) {
     const found = written.get(key);
     if (found === undefined) continue;
-    throw usageError(`${found.from}: other engines are not built yet; leave it out, and ${inDataDir[key]}.`);
+    throw usageError(
+      `${found.from}: other engines are not built yet; leave it out, and ${inDataDir[key]}.`,
+    );
   }
   const models = [
     { key: "answer-model", parse: parseAnswerModel },

@@ -27,6 +27,8 @@ export type CliContext = {
   readonly cwd?: string;
   /** The process's own signals unless given. */
   readonly signals?: Signals;
+  /** Ends the process at once; the process's own exit unless given. */
+  readonly exit?: (code: number) => void;
 };
 
 /** Exit codes: all went well; the task failed; the command or its configuration is wrong. */

@@ -47,7 +47,8 @@ export function encodeRequest<Name extends OperationName>(
   return {
     method: operation.method,
     rawTarget: query.length === 0 ? path : `${path}?${query.join("&")}`,
-    body: inBody.length === 0 ? Buffer.of() : Buffer.from(JSON.stringify(Object.fromEntries(fields))),
+    body:
+      inBody.length === 0 ? Buffer.of() : Buffer.from(JSON.stringify(Object.fromEntries(fields))),
     isRepeatable,
   };
 }

@@ -1,7 +1,12 @@
 import { dirname, resolve } from "node:path";
 import type { ParsedArguments } from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
-import { configFlag, serverSettings, type ServerSetting, type SettingKey } from "./server-settings.ts";
+import {
+  configFlag,
+  serverSettings,
+  type ServerSetting,
+  type SettingKey,
+} from "./server-settings.ts";
 
 /** What somebody wrote for a setting, and where, for messages: `--port`, `QUARRY_PORT`. */
 export type Written = {
@@ -28,7 +33,8 @@ export function gatherSettings(
   const written = new Map<SettingKey, Written>();
   const file = readFile(parsed, cwd);
   for (const setting of serverSettings) {
-    const found = fromFlags(setting, parsed, cwd) ?? fromEnv(setting, env, cwd) ?? file(setting.key);
+    const found =
+      fromFlags(setting, parsed, cwd) ?? fromEnv(setting, env, cwd) ?? file(setting.key);
     if (found !== undefined) written.set(setting.key, found);
   }
   return written;

@@ -53,7 +53,9 @@ export function createTransport(
     // Node wants IPv6 addresses without the brackets that URLs need.
     host: hostname.replace(/^\[(.*)\]$/, "$1"),
     port: port === "" ? (isTls ? 443 : 80) : Number(port),
-    agent: isTls ? new HttpsAgent({ keepAlive: false, ...own }) : new HttpAgent({ keepAlive: false }),
+    agent: isTls
+      ? new HttpsAgent({ keepAlive: false, ...own })
+      : new HttpAgent({ keepAlive: false }),
   };
   return ({ method, rawTarget, headers, body }) =>
     new Promise((resolve, reject) => {
