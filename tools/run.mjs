@@ -16,7 +16,7 @@ const tests = ["src/**/*.test.ts", "tests/**/*.test.ts", "ui/src/**/*.test.ts"];
 const tidy = ["--test", "--test-reporter=dot", "tests/tidy/*.test.ts"];
 const tasks = {
   start: (rest) => [["src/main.ts", "start", ...rest]],
-  serve: (rest) => [["src/main.ts", "serve", ...rest]],
+  quarry: (rest) => [["src/main.ts", ...rest]],
   build: () => [["tools/build.ts"]],
   test: (rest) => [
     ["tools/build.ts", "--only=ui", "--quiet"],
