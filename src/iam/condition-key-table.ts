@@ -5,7 +5,8 @@
 const globalKeys = new Set(
   (
     "aws:CalledVia aws:CalledViaFirst aws:CalledViaLast aws:CurrentTime aws:EpochTime " +
-    "aws:FederatedProvider aws:MultiFactorAuthAge aws:MultiFactorAuthPresent aws:ChatbotSourceArn " +
+    "aws:FederatedProvider aws:MultiFactorAuthAge aws:MultiFactorAuthPresent " +
+    "aws:ChatbotSourceArn " +
     "aws:Ec2InstanceSourceVpc aws:Ec2InstanceSourcePrivateIPv4 aws:PrincipalAccount " +
     "aws:PrincipalArn aws:PrincipalIsAWSService aws:PrincipalOrgID aws:PrincipalOrgPaths " +
     "aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalTag/ aws:PrincipalType " +
@@ -14,7 +15,7 @@ const globalKeys = new Set(
     "aws:SourceIdentity aws:SourceIp aws:SourceOrgID aws:SourceOrgPaths aws:SourceVpc " +
     "aws:SourceVpcArn aws:SourceVpce aws:TagKeys aws:TokenIssueTime aws:UserAgent aws:userid " +
     "aws:username aws:ViaAWSService aws:VpcSourceIp aws:VpceAccount aws:VpceOrgID " +
-    "aws:VpceOrgPaths aws:AssumedRoot aws:SignInSessionArn aws:RequestTag/ aws:IsMcpServiceAction"
+    "aws:VpceOrgPaths aws:AssumedRoot aws:SignInSessionArn"
   )
     .toLowerCase()
     .split(" "),

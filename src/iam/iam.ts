@@ -90,3 +90,4 @@ export {
 } from "./roles.ts";
 export type { FindingType } from "./finding.ts";
 export { type PolicyFinding, validatePolicy } from "./validate.ts";
+export { type RoleDocuments, type RoleFinding, validateRole } from "./validate-together.ts";

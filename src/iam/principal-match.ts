@@ -74,7 +74,7 @@ export function accountOf(text: string): string | undefined {
     : undefined;
 }
 
-/** The bits of `covers` by which the element covers the caller; zero when the statement is not his. */
+/** The bits of `covers` by which the element covers the caller; zero when it does not. */
 export function coverage(matcher: PrincipalMatcher, principal: Principal): number {
   if (matcher.isNot) return isSpared(matcher, principal) ? covers.nothing : covers.everyone;
   let bits: number = covers.nothing;

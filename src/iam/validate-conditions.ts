@@ -121,7 +121,7 @@ function valueFindings(entry: ConditionEntry, operator: Operator): readonly Find
       found.push(finding("ERROR", check.code, value, detail));
     }
     if (operator.type === "string" && !operator.takesWildcards && hasWildcard(value)) {
-      const detail = `a star under ${entry.operator} is a plain character; did you mean StringLike?`;
+      const detail = `a star under ${entry.operator} is a plain character; is StringLike meant?`;
       found.push(finding("WARNING", "WILDCARD_WITHOUT_LIKE_OPERATOR", value, detail));
     }
   }

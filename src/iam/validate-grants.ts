@@ -170,7 +170,7 @@ function openServicePrincipals(
   return principals
     .filter(({ key }) => key === "Service")
     .map((service) => {
-      const detail = `${service.text} may act here for anybody; add aws:SourceArn and aws:SourceAccount`;
+      const detail = `${service.text} may act for anybody; add aws:SourceArn and aws:SourceAccount`;
       return finding("SECURITY_WARNING", "RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", service, detail);
     });
 }
