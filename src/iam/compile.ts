@@ -12,7 +12,7 @@ import { type Condition, type Facts, compileCondition, conditionHolds } from "./
 import type { Policy } from "./policy.ts";
 import type { Span } from "./json-reader.ts";
 import { ownTexts } from "./own-text.ts";
-import { rangeOf } from "./position.ts";
+import { type Places, placesIn, rangeOf } from "./position.ts";
 import {
   type PrincipalMatcher,
   type PrincipalPins,
@@ -73,13 +73,14 @@ export interface CompileOptions {
 export function compile(policy: Policy, { name = "", pins }: CompileOptions = {}): CompiledPolicy {
   const variables = policy.version === "2012-10-17";
   const own = ownTexts();
+  const places = placesIn(policy.text);
   return indexed(
     policy.statements.map((statement, index) => ({
       source: {
         policy: name,
         index,
         sid: statement.sid === undefined ? undefined : own(statement.sid),
-        ...placeOf(policy.text, statement.span),
+        ...placeOf(places, statement.span),
       },
       effect: statement.effect,
       actions: statement.actions.map(({ text }) => compileAction(own(text.toLowerCase()))),
@@ -103,10 +104,10 @@ const noConditions: readonly Condition[] = [];
 
 /** Flat, because a principal may have thousands of statements. */
 function placeOf(
-  text: string,
+  places: Places,
   span: Span,
 ): Pick<StatementSource, "line" | "column" | "endLine" | "endColumn"> {
-  const { start, end } = rangeOf(text, span);
+  const { start, end } = rangeOf(places, span);
   const { line, column } = start;
   return { line, column, endLine: end.line, endColumn: end.column };
 }

@@ -41,7 +41,14 @@ export {
 } from "./parse-policy.ts";
 export { type Pinning, pinPrincipals } from "./pins.ts";
 export type { Policy, PolicyKind, PolicyVersion, Statement } from "./policy.ts";
-export { type Position, type Range, positionAt, rangeOf } from "./position.ts";
+export {
+  type Places,
+  type Position,
+  type Range,
+  placesIn,
+  positionAt,
+  rangeOf,
+} from "./position.ts";
 export {
   type Principal,
   type PrincipalHints,

@@ -12,19 +12,30 @@ export interface Range {
   readonly end: Position;
 }
 
-/** Turns an offset into line and column. Linear in the offset: for messages, not for hot paths. */
-export function positionAt(text: string, offset: number): Position {
-  let line = 1;
-  let lineStart = 0;
-  for (;;) {
-    const next = text.indexOf("\n", lineStart);
-    if (next < 0 || next >= offset) break;
-    line += 1;
-    lineStart = next + 1;
-  }
-  return { line, column: offset - lineStart, offset };
+/** Answers where an offset is. The text is looked through once, so many questions stay cheap. */
+export type Places = (offset: number) => Position;
+
+export function placesIn(text: string): Places {
+  const lineStarts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1))
+    lineStarts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (lineStarts[low] ?? 0), offset };
+  };
 }
 
-export function rangeOf(text: string, span: Span): Range {
-  return { start: positionAt(text, span.start), end: positionAt(text, span.end) };
+/** Turns an offset into line and column; for a single question. */
+export function positionAt(text: string, offset: number): Position {
+  return placesIn(text)(offset);
+}
+
+export function rangeOf(places: Places, { start, end }: Span): Range {
+  return { start: places(start), end: places(end) };
 }

@@ -8,6 +8,11 @@ import type { ConditionEntry, Statement, Text } from "./policy.ts";
 
 /** Checks of a statement's conditions. */
 export function conditionFindings(statement: Statement): readonly Finding[] {
+  const nullKeys = new Set(
+    statement.conditions
+      .filter(({ operator }) => operator === "Null")
+      .map(({ key }) => key.toLowerCase()),
+  );
   return [
     ...duplicateKeys(statement),
     ...statement.conditions.flatMap((entry) => {
@@ -16,7 +21,7 @@ export function conditionFindings(statement: Statement): readonly Finding[] {
       if (operator === undefined) return [];
       return [
         ...keyFindings(entry),
-        ...qualifierFindings(entry, statement, operator),
+        ...qualifierFindings(entry, operator, { effect: statement.effect, nullKeys }),
         ...valueFindings(entry, operator),
       ];
     }),
@@ -63,10 +68,16 @@ function isViaService(text: string): boolean {
   return text === "*" || (isSuffixed && text.split(".").length >= 4);
 }
 
+interface Surroundings {
+  readonly effect: Statement["effect"];
+  /** Keys whose presence another condition tests. */
+  readonly nullKeys: ReadonlySet<string>;
+}
+
 function qualifierFindings(
   entry: ConditionEntry,
-  statement: Statement,
   operator: Operator,
+  { effect, nullKeys }: Surroundings,
 ): readonly Finding[] {
   const { quantifier } = splitOperatorName(entry.operator);
   const lowerKey = entry.key.toLowerCase();
@@ -86,10 +97,8 @@ function qualifierFindings(
     const detail = `${entry.key} has a single value`;
     return [finding(isAll ? "SECURITY_WARNING" : "SUGGESTION", code, entry, detail)];
   }
-  const isGuarded = statement.conditions.some(
-    ({ operator: name, key }) => name === "Null" && key.toLowerCase() === lowerKey,
-  );
-  if (quantifier !== "ForAllValues" || statement.effect === "Deny" || isGuarded) return [];
+  const isGuarded = nullKeys.has(lowerKey);
+  if (quantifier !== "ForAllValues" || effect === "Deny" || isGuarded) return [];
   const detail = `also true when the request has no ${entry.key}; add Null ${entry.key} "false"`;
   return [finding("QUARRY", "FORALLVALUES_ALLOW_WITHOUT_NULL", entry, detail)];
 }

@@ -17,20 +17,20 @@ export function grantFindings(statement: Statement, policy: Policy): readonly Fi
     ...tagChecks(statement),
     ...starGrants(statement),
     ...openServicePrincipals(statement, policy),
-    ...redundancy(statement.actions, "REDUNDANT_ACTION", (wide, narrow) =>
-      actionMatches(compileAction(wide.toLowerCase()), narrow.toLowerCase()),
-    ),
-    ...redundancy(statement.resources ?? [], "REDUNDANT_RESOURCE", coversArn),
+    ...redundancy(statement.actions, "REDUNDANT_ACTION", actionCover),
+    ...redundancy(statement.resources ?? [], "REDUNDANT_RESOURCE", arnCover),
   ];
 }
 
+const knownActions = new Set(
+  [...qbusinessActions.keys()].map((name) => `qbusiness:${name.toLowerCase()}`),
+);
+
 function unknownActions({ actions }: Statement): readonly Finding[] {
-  const known = new Set(
-    [...qbusinessActions.keys()].map((name) => `qbusiness:${name.toLowerCase()}`),
-  );
   return actions.flatMap((action) => {
     const lower = action.text.toLowerCase();
-    if (!lower.startsWith("qbusiness:") || isPattern(lower) || known.has(lower)) return [];
+    const isOurs = lower.startsWith("qbusiness:") && !isPattern(lower);
+    if (!isOurs || knownActions.has(lower)) return [];
     return [finding("ERROR", "INVALID_ACTION", action, `there is no action ${action.text}`)];
   });
 }
@@ -62,6 +62,9 @@ function onlyOf(text: string, characters: string): boolean {
   return [...text].every((char) => characters.includes(char));
 }
 
+/** Lists that make more pairs than this are not compared: nobody writes them by hand. */
+const pairsMax = 10_000;
+
 /** Resources that some action of the statement can never meet. */
 function deadGrants({
   actions,
@@ -69,7 +72,7 @@ function deadGrants({
   effect,
   isNotAction,
 }: Statement): readonly Finding[] {
-  if (effect === "Deny" || isNotAction) return [];
+  if (effect === "Deny" || isNotAction || actions.length * resources.length > pairsMax) return [];
   return resources.flatMap((resource) => {
     const named = resourceTypeOf(resource.text);
     if (named === undefined) return [];
@@ -96,11 +99,11 @@ function missingParents({
   isNotResource,
 }: Statement): readonly Finding[] {
   if (effect === "Deny" || isNotResource) return [];
-  const named = resources.map(({ text }) => resourceTypeOf(text)?.type);
-  if (named.includes(undefined)) return [];
+  const named = new Set(resources.map(({ text }) => resourceTypeOf(text)?.type));
+  if (named.has(undefined)) return [];
   return actions.flatMap((action) => {
     const required = actionFacts(action.text.toLowerCase())?.required ?? [];
-    const missing = required.filter((type) => !named.includes(type));
+    const missing = required.filter((type) => !named.has(type));
     if (missing.length === 0 || missing.length === required.length) return [];
     const detail = `the service reference also wants ${missing.join(", ")} for ${action.text}`;
     return [finding("QUARRY", "REQUIRED_RESOURCE_TYPE_MISSING", action, detail)];
@@ -111,6 +114,7 @@ function tagChecks(statement: Statement): readonly Finding[] {
   const { actions, conditions, effect } = statement;
   if (effect === "Deny") return [];
   const requestTag = conditions.find(({ key }) => key.toLowerCase().startsWith("aws:requesttag/"));
+  const keys = new Set(conditions.map(({ key }) => key.toLowerCase()));
   const found: Finding[] = [];
   for (const action of actions) {
     const lower = action.text.toLowerCase();
@@ -118,9 +122,8 @@ function tagChecks(statement: Statement): readonly Finding[] {
       const detail = `${action.text} never carries ${requestTag.key}, so this grants nothing`;
       found.push(finding("ERROR", "UNSUPPORTED_ACTION_FOR_CONDITION_KEY", action, detail));
     }
-    const has = (key: string): boolean =>
-      conditions.some((entry) => entry.key.toLowerCase() === key);
-    if (lower !== "ec2:createtags" || !has("ec2:createaction") || has("aws:tagkeys")) continue;
+    if (lower !== "ec2:createtags" || !keys.has("ec2:createaction") || keys.has("aws:tagkeys"))
+      continue;
     if (requestTag !== undefined) continue;
     const detail = "any tag can be put on while creating; limit aws:TagKeys";
     found.push(finding("QUARRY", "TAG_ON_CREATE_WITHOUT_TAGKEYS", action, detail));
@@ -176,26 +179,34 @@ function openServicePrincipals(
 }
 
 /** More entries than this are not compared with each other. */
-const comparedMax = 200;
+const comparedMax = 100;
 
-function redundancy(
-  entries: readonly Text[],
-  code: string,
-  covers: (wide: string, narrow: string) => boolean,
-): readonly Finding[] {
+/** Compiles an entry with wildcards into a test of what it covers. */
+type Cover = (wide: string) => (narrow: string) => boolean;
+
+function redundancy(entries: readonly Text[], code: string, cover: Cover): readonly Finding[] {
   if (entries.length > comparedMax) return [];
+  const wide = entries.map(({ text }, at) => ({
+    at,
+    text,
+    covers: isPattern(text) ? cover(text) : undefined,
+  }));
   return entries.flatMap((entry, at) => {
-    const other = entries.find(
-      ({ text }, index) =>
-        index !== at &&
-        (text === entry.text ? index < at : isPattern(text) && covers(text, entry.text)),
+    const other = wide.find((one) =>
+      one.text === entry.text ? one.at < at : one.covers?.(entry.text) === true,
     );
     if (other === undefined) return [];
     return [finding("SUGGESTION", code, entry, `"${other.text}" covers it already`)];
   });
 }
 
-function coversArn(wide: string, narrow: string): boolean {
-  const rules = { variables: true, variablesIn: "resource", own: (text: string) => text } as const;
-  return arnVerdict(compileArnPattern(wide, rules), narrow, () => undefined) === true;
-}
+const actionCover: Cover = (wide) => {
+  const pattern = compileAction(wide.toLowerCase());
+  return (narrow) => actionMatches(pattern, narrow.toLowerCase());
+};
+
+const arnCover: Cover = (wide) => {
+  const own = (text: string): string => text;
+  const pattern = compileArnPattern(wide, { variables: true, variablesIn: "resource", own });
+  return (narrow) => arnVerdict(pattern, narrow, () => undefined) === true;
+};

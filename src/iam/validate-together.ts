@@ -8,7 +8,7 @@ import { requestContext } from "./context.ts";
 import { type Finding, finding } from "./finding.ts";
 import { ownTexts } from "./own-text.ts";
 import type { ConditionEntry, Policy, Statement, Text } from "./policy.ts";
-import { rangeOf } from "./position.ts";
+import { placesIn, rangeOf } from "./position.ts";
 import type { PolicyFinding } from "./validate.ts";
 
 export interface RoleDocuments {
@@ -42,7 +42,7 @@ export function validateRole(role: RoleDocuments): readonly RoleFinding[] {
 }
 
 function placed({ type, code, detail, span }: Finding, policy: Policy): RoleFinding {
-  return { type, code, detail, range: rangeOf(policy.text, span), policy };
+  return { type, code, detail, range: rangeOf(placesIn(policy.text), span), policy };
 }
 
 /** Keys whose value is the account the role works for. */

@@ -226,3 +226,35 @@ test("the faults of the published documents are all found", (t) => {
     .filter((found) => found.includes("JSON_SYNTAX_ERROR"));
   assert.equal(faults.length, 3);
 });
+
+test("documents made to keep the checks busy end quickly", () => {
+  const many = (count: number, text: (at: number) => string): readonly string[] =>
+    Array.from({ length: count }, (_, at) => text(at));
+  const statement = { Action: "s3:*", Resource: "*" };
+  const key = (at: number): string => `aws:TagKeys${at}`;
+  const Condition = {
+    "ForAllValues:StringLike": Object.fromEntries(many(3_000, key).map((name) => [name, "a*"])),
+  };
+  const hostile = [
+    { ...statement, Condition },
+    { ...statement, Action: many(6_000, (at) => `a:b${at}*`) },
+    {
+      Action: many(2_000, (at) => `ec2:C${at}`),
+      Resource: many(2_000, (at) => `arn:aws:ec2:::subnet/${at}`),
+    },
+    { ...statement, Resource: many(90, () => `arn:aws:s3:::${"*a".repeat(500)}b`) },
+  ].map((one) => JSON.stringify(document({ Effect: "Allow", ...one })));
+  const lines = JSON.stringify(
+    document(...many(900, (at) => `x${at}`).map((Sid) => ({ Sid, Effect: "Allow", ...statement }))),
+    undefined,
+    1,
+  );
+  for (const text of [...hostile, lines]) {
+    const start = performance.now();
+    validatePolicy(text, { kind: "identity" });
+    assert.ok(
+      performance.now() - start < 1_000,
+      `${text.slice(0, 120)} ${performance.now() - start}`,
+    );
+  }
+});

@@ -5,7 +5,7 @@ import { type Finding, type FindingType, finding } from "./finding.ts";
 import { type JsonNode, readJson } from "./json-reader.ts";
 import { type ParseOptions, readPolicy } from "./parse-policy.ts";
 import type { Policy, Statement } from "./policy.ts";
-import { type Range, rangeOf } from "./position.ts";
+import { type Range, placesIn, rangeOf } from "./position.ts";
 import { countedCharacters, defaultQuotas } from "./quotas.ts";
 import { conditionFindings } from "./validate-conditions.ts";
 import { grantFindings } from "./validate-grants.ts";
@@ -30,9 +30,10 @@ export function validatePolicy(text: string, options: ParseOptions): readonly Po
   const ofFaults = faults.map(findingOf);
   const all = policy === undefined ? ofFaults : [...ofFaults, ...findingsOf(policy)];
   const placeholders = placeholderFindings(text);
+  const places = placesIn(text);
   return unique([...all, ...placeholders])
     .slice(0, findingsMax)
-    .map(({ type, code, detail, span }) => ({ type, code, detail, range: rangeOf(text, span) }));
+    .map(({ type, code, detail, span }) => ({ type, code, detail, range: rangeOf(places, span) }));
 }
 
 function findingOf({ findingType, issueCode, detail, span }: Fault): Finding {
