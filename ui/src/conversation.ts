@@ -137,6 +137,8 @@ export function failureOf({
       return { kind: "lost", message: message || "This conversation no longer exists." };
     case "ExpiredSession":
       return { kind: "expired", message: message || "This session has ended." };
+    case "AccessDeniedException":
+      return { kind: "broken", message: message || "This site is not allowed to answer." };
     case "ValidationException":
       return { kind: "broken", message: message || "This question could not be read." };
     default:

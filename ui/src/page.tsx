@@ -19,6 +19,17 @@ export function Page({ tier }: { readonly tier: Tier }): VNode {
           </button>
         </Plain>
       );
+    case "refused":
+      return (
+        <Plain
+          title="This site cannot answer now"
+          text={session.message || "The server refused to open it. It is not your fault."}
+        >
+          <button type="button" class="primary" onClick={session.retry}>
+            Try again
+          </button>
+        </Plain>
+      );
     case "none":
       return (
         <Plain

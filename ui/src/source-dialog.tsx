@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Source } from "./events.ts";
 import { markExcerpts } from "./highlight.ts";
+import { readableParts } from "./snippet.ts";
 import { Icon } from "./icons.tsx";
 import { readableAddress, safeHref } from "./links.ts";
 
@@ -65,7 +66,7 @@ export function SourceDialog(props: {
 function Snippet(props: { readonly snippet: string; readonly excerpts: readonly string[] }): VNode {
   return (
     <blockquote class="snippet" tabIndex={0} aria-label="Passage of the document">
-      {markExcerpts(props.snippet, props.excerpts).map(({ text, isExcerpt }) =>
+      {readableParts(markExcerpts(props.snippet, props.excerpts)).map(({ text, isExcerpt }) =>
         isExcerpt ? <mark>{text}</mark> : text,
       )}
     </blockquote>

@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import type { OpenSource } from "./answer-text.tsx";
 import type { Source } from "./events.ts";
 import { readableAddress, safeHref } from "./links.ts";
+import { readableExcerpt } from "./snippet.ts";
 
 /** The list below an answer, or beside it where there is room: number, title, first excerpt, address. */
 export function Sources(props: {
@@ -48,7 +49,7 @@ function SourceItem({
         >
           {source.title}
         </button>
-        {excerpt !== "" && <p class="source-excerpt">{excerpt}</p>}
+        {excerpt !== "" && <p class="source-excerpt">{readableExcerpt(excerpt)}</p>}
         {href !== undefined && (
           <a class="source-address" href={href} target="_blank" rel="noopener noreferrer">
             {readableAddress(href)}

@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import { NotReached, SessionOver, type SessionState, type Tier } from "./tier.ts";
+import { NotReached, Refused, SessionOver, type SessionState, type Tier } from "./tier.ts";
 
 const warnMsBefore = 2 * 60_000;
 
 export type Session =
   | { readonly kind: "opening" }
   | { readonly kind: "unreached"; readonly retry: () => void }
+  | { readonly kind: "refused"; readonly message: string; readonly retry: () => void }
   | { readonly kind: "none"; readonly message: string }
   | {
       readonly kind: "open" | "closing" | "over";
@@ -17,14 +18,15 @@ export type Session =
 export function useSession(tier: Tier): Session {
   const [attempt, setAttempt] = useState(0);
   const [state, setState] = useState<SessionState | undefined>(undefined);
-  const [problem, setProblem] = useState<{ readonly message?: string } | undefined>(undefined);
+  const [problem, setProblem] = useState<Error | undefined>(undefined);
   const [phase, setPhase] = useState<"open" | "closing" | "over">("open");
 
   useEffect(() => {
     setProblem(undefined);
     tier.state().then(setState, (error: unknown) => {
-      setProblem(error instanceof SessionOver ? { message: error.message } : {});
-      if (!(error instanceof SessionOver || error instanceof NotReached)) console.error(error);
+      setProblem(error instanceof Error ? error : new NotReached());
+      const isExpected = [SessionOver, NotReached, Refused].some((kind) => error instanceof kind);
+      if (!isExpected) console.error(error);
     });
   }, [tier, attempt]);
 
@@ -42,11 +44,11 @@ export function useSession(tier: Tier): Session {
   }, [state]);
 
   if (state !== undefined) return { kind: phase, state, end: () => setPhase("over") };
-  if (problem?.message !== undefined) return { kind: "none", message: problem.message };
-  if (problem !== undefined) {
-    return { kind: "unreached", retry: () => setAttempt((count) => count + 1) };
-  }
-  return { kind: "opening" };
+  const retry = (): void => setAttempt((count) => count + 1);
+  if (problem === undefined) return { kind: "opening" };
+  if (problem instanceof SessionOver) return { kind: "none", message: problem.message };
+  if (problem instanceof Refused) return { kind: "refused", message: problem.message, retry };
+  return { kind: "unreached", retry };
 }
 
 /** Whether the browser believes to be offline. */
