@@ -1,5 +1,5 @@
 import type { Application, DataSource } from "../contract/contract.ts";
-import type { Client } from "./client.ts";
+import { type Client, ServiceError } from "./client.ts";
 import { usageError } from "./context.ts";
 import { findDemoApplication } from "./demo-marks.ts";
 import { collect } from "./pages.ts";
@@ -12,7 +12,7 @@ import { type InDataSource, listApplications, listDataSources, listIndices } fro
  */
 export async function chooseApplication(client: Client, named?: string): Promise<string> {
   if (named !== undefined) return named;
-  const all = (await collect(listApplications(client))).filter(
+  const all = (await listed(client)).filter(
     ({ status }) => status !== "DELETING" && status !== "FAILED",
   );
   if (all.length === 0) {
@@ -24,6 +24,16 @@ export async function chooseApplication(client: Client, named?: string): Promise
   throw usageError(
     `There are ${all.length} applications; name one with --application: ${choice(all)}.`,
   );
+}
+
+/** Callers who may only ask, as the demo's user, may not list. */
+async function listed(client: Client): Promise<readonly Application[]> {
+  try {
+    return await collect(listApplications(client));
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== "AccessDeniedException") throw error;
+    throw usageError(`${error.message} Name the application with --application.`);
+  }
 }
 
 /**

@@ -14,7 +14,13 @@ export async function checkApplications(client: Client): Promise<readonly Findin
   for await (const { applicationId = "", displayName = "" } of listApplications(client)) {
     count += 1;
     if (count > applicationsMax) {
-      findings.push(warn("applications", `only ${applicationsMax} were looked at`, "name fewer"));
+      findings.push(
+        warn(
+          "applications",
+          `there are more than ${applicationsMax}; the rest was not looked at`,
+          "delete unused ones",
+        ),
+      );
       break;
     }
     const { applicationArn = "" } = await client.call("GetApplication", { applicationId });
@@ -71,6 +77,10 @@ async function checkLastSync(
   if (job === undefined) return warn(check, "there was none", 'run "quarry sync"');
   const found = summarise(job);
   if (job.status === "SUCCEEDED" || isRunning(job)) return ok(check, found);
+  // Some documents failed, all others are searchable.
+  if (job.status === "INCOMPLETE") {
+    return warn(check, found, 'run "quarry sync", which lists the documents that failed and why');
+  }
   return fail(check, found, 'do what its message says, then run "quarry sync"');
 }
 

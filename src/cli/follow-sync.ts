@@ -91,7 +91,10 @@ async function findJob(
 function progressOf(label: string, job: DataSourceSyncJob): Parameters<ProgressView["show"]>[0] {
   const { scanned, added, modified, deleted, failed } = countersOf(job);
   const done = added + modified + deleted + failed;
-  const text = `${done} of ${scanned} documents${failed === 0 ? "" : `, ${failed} failed`}`;
+  const text =
+    scanned === 0
+      ? "looking for documents"
+      : `${done} of ${scanned} documents${failed === 0 ? "" : `, ${failed} failed`}`;
   return { label, done, ...(scanned === 0 ? {} : { total: scanned }), text };
 }
 
