@@ -27,6 +27,7 @@ export {
   combine,
   compile,
 } from "./compile.ts";
+export { contextKeysOf } from "./context-keys.ts";
 export { denialMessage } from "./denial.ts";
 export { evaluate } from "./evaluate.ts";
 export { type ConditionTrace, type Explanation, type StatementTrace, explain } from "./explain.ts";
