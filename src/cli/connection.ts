@@ -4,6 +4,7 @@ import { dataDirDefault } from "./check-files.ts";
 import { type Client, createClient, ServiceError } from "./client.ts";
 import { type CliContext, CliError, usageError } from "./context.ts";
 import { findCredentials, type FoundCredentials } from "./credentials.ts";
+import { reachableHost } from "./reachable-host.ts";
 
 /** Flags of every command that talks to a running server. */
 export const connectionFlags: readonly Flag[] = [
@@ -73,13 +74,6 @@ function endpointOf(flag: string | undefined, env: CliContext["env"]): string {
 
 function hostOf(env: CliContext["env"]): string {
   return reachableHost(env["QUARRY_HOST"] || "127.0.0.1");
-}
-
-/** A host as a client writes it: "all addresses" are reached at the loopback, IPv6 in brackets. */
-export function reachableHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::" || host === "[::]") return "[::1]";
-  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }
 
 const keyErrors: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Command } from "./command.ts";
 import { connect, connectionFlags, explainKeyErrors } from "./connection.ts";
 import { exitCodes } from "./context.ts";
-import { sampleBucket } from "./demo-content.ts";
+import { demoKeyFile, sampleBucket } from "./demo-content.ts";
 import { describeDemo, setUpDemo } from "./show-demo.ts";
 
 /** `quarry demo`: makes the demo on a running server, or completes it, or finds it again. */
@@ -41,6 +41,3 @@ export const demo: Command = {
     return exitCodes.ok;
   },
 };
-
-/** Name of the file in the data directory that keeps the demo user's key. */
-export const demoKeyFile = "demo.json";

@@ -3,6 +3,9 @@ import type { JsonValue } from "../contract/contract.ts";
 /** Bucket that the demo reads; `npm start` registers the bundled folder under this name. */
 export const sampleBucket = "sample-bucket";
 
+/** Name of the file in the data directory that keeps the demo user's key. */
+export const demoKeyFile = "demo.json";
+
 /** Questions that the sample bucket answers, each from another kind of file. */
 export const sampleQuestions = [
   "How many days of paid annual leave do full-time employees have?",

@@ -23,7 +23,7 @@ export const doctor: Command = {
   wordsMax: 0,
   async run(parsed, context) {
     const connection = connect(parsed, context);
-    const written = gatherSettings(parsed, context.env, context.cwd ?? process.cwd());
+    const written = await gatherSettings(parsed, context.env, context.cwd ?? process.cwd());
     const health = await checkHealth(connection.client);
     const findings: readonly Finding[] = [
       checkNode(process.version),

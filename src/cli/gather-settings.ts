@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import type { ParsedArguments } from "./arguments.ts";
-import { readConfigFile } from "./config-file.ts";
 import {
   configFlag,
   serverSettings,
@@ -25,13 +24,13 @@ export type WrittenSettings = ReadonlyMap<SettingKey, Written>;
  *
  * @throws CliError with exit code 2 for a file that cannot be used.
  */
-export function gatherSettings(
+export async function gatherSettings(
   parsed: Pick<ParsedArguments, "flags">,
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
-): WrittenSettings {
+): Promise<WrittenSettings> {
   const written = new Map<SettingKey, Written>();
-  const file = readFile(parsed, cwd);
+  const file = await readFile(parsed, cwd);
   for (const setting of serverSettings) {
     const found =
       fromFlags(setting, parsed, cwd) ?? fromEnv(setting, env, cwd) ?? file(setting.key);
@@ -60,14 +59,16 @@ function fromEnv(
   return { values, from: name, base: cwd };
 }
 
-function readFile(
+async function readFile(
   { flags }: Pick<ParsedArguments, "flags">,
   cwd: string,
-): (key: SettingKey) => Written | undefined {
+): Promise<(key: SettingKey) => Written | undefined> {
   const name = flags.get(configFlag.name)?.[0];
   if (name === undefined) return () => undefined;
   const path = resolve(cwd, name);
   const all = serverSettings as readonly ServerSetting[];
+  // Loaded only when needed: a server should be ready soon.
+  const { readConfigFile } = await import("./config-file.ts");
   const settings = readConfigFile(path, {
     keys: all.map((setting) => setting.key),
     listKeys: all.filter((setting) => setting.isList).map((setting) => setting.key),

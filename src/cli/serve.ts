@@ -15,9 +15,9 @@ export const serve: Command = {
   ],
   flags: serverFlags,
   wordsMax: 0,
-  run(parsed, context) {
+  async run(parsed, context) {
     const cwd = context.cwd ?? process.cwd();
-    const written = gatherSettings(parsed, context.env, cwd);
+    const written = await gatherSettings(parsed, context.env, cwd);
     return runServer(checkConfiguration(written, { cwd }), context);
   },
 };

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import type { RunningServer, ServerConfig } from "../core/server-config.ts";
 import type { Command } from "./command.ts";
 import { checkConfiguration } from "./configuration.ts";
-import { reachableHost } from "./connection.ts";
+import { reachableHost } from "./reachable-host.ts";
 import { type CliContext, CliError } from "./context.ts";
-import { sampleBucket } from "./demo-content.ts";
-import { demoKeyFile } from "./demo-command.ts";
+import { demoKeyFile, sampleBucket } from "./demo-content.ts";
 import { gatherSettings } from "./gather-settings.ts";
 import { runServer } from "./run-server.ts";
 import { serverFlags } from "./server-settings.ts";
@@ -19,9 +18,9 @@ export const start: Command = {
   notes: ["As serve, with the sample bucket and a demo over it. It logs warnings and errors only."],
   flags: serverFlags,
   wordsMax: 0,
-  run(parsed, context) {
+  async run(parsed, context) {
     const cwd = context.cwd ?? process.cwd();
-    const written = gatherSettings(parsed, context.env, cwd);
+    const written = await gatherSettings(parsed, context.env, cwd);
     const config = checkConfiguration(written, { cwd, logLevelDefault: "warn" });
     const buckets = { [sampleBucket]: join(context.projectRoot, sampleBucket), ...config.buckets };
     const complete: ServerConfig = { ...config, buckets };
