@@ -4,12 +4,13 @@
 import { document } from "./policies.ts";
 
 export const account = "111122223333";
-export const applicationArn = `arn:aws:qbusiness:us-east-1:${account}:application/a1b2c3d4-5678-4abc-8def-111111111111`;
+const applicationId = "a1b2c3d4-5678-4abc-8def-111111111111";
+export const applicationArn = `arn:aws:qbusiness:us-east-1:${account}:application/${applicationId}`;
 export const indexArn = `${applicationArn}/index/b2c3d4e5-6789-4bcd-8ef0-222222222222`;
 
 const ec2 = `arn:aws:ec2:us-east-1:${account}`;
 const ownBucket = { StringEquals: { "aws:ResourceAccount": account } };
-const zoneTag = `qbusiness_${account}_a1b2c3d4-5678-4abc-8def-111111111111_*`;
+const zoneTag = `qbusiness_${account}_${applicationId}_*`;
 
 /** Ten statements: bucket, documents, principals, network interface. */
 export const connectorPolicy = document(
