@@ -1,12 +1,12 @@
 import { sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
 
-/** An IAM user or role. */
+/** An IAM user, role or group. */
 export type IamEntity = {
-  /** `AIDA…` for users, `AROA…` for roles; never used again. */
+  /** `AIDA…` for users, `AROA…` for roles, `AGPA…` for groups; never used again. */
   readonly id: string;
   readonly accountId: string;
-  readonly kind: "user" | "role";
+  readonly kind: "user" | "role" | "group";
   readonly name: string;
   readonly path: string;
   readonly arn: string;

@@ -2,12 +2,14 @@ import type { Kysely } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import * as base from "./migrations/0001-base.ts";
 import * as search from "./migrations/0002-search.ts";
+import * as iam from "./migrations/0003-iam.ts";
 import type { Schema } from "./schema.ts";
 
 // In order. A migration that has been released is never changed; a new one is added.
 const migrations: Readonly<Record<string, Migration>> = {
   "0001-base": base,
   "0002-search": search,
+  "0003-iam": iam,
 };
 
 /**

@@ -22,6 +22,10 @@ export type Schema = {
   iam_entity: IamEntityTable;
   iam_inline_policy: IamInlinePolicyTable;
   iam_access_key: IamAccessKeyTable;
+  iam_policy: IamPolicyTable;
+  iam_policy_version: IamPolicyVersionTable;
+  iam_attachment: IamAttachmentTable;
+  iam_membership: IamMembershipTable;
 };
 
 /** Small facts about the installation itself, by name. */
@@ -202,7 +206,7 @@ export type WebSessionTable = {
   expires_at: number;
 };
 
-/** IAM users and roles. */
+/** IAM users, roles and groups. */
 export type IamEntityTable = {
   id: string;
   account_id: string;
@@ -227,3 +231,29 @@ export type IamAccessKeyTable = {
   status: string;
   created_at: number;
 };
+
+/** Customer managed policies; the deciding document is that of `default_version`. */
+export type IamPolicyTable = {
+  id: string;
+  account_id: string;
+  name: string;
+  path: string;
+  arn: string;
+  description: string | null;
+  default_version: number;
+  latest_version: number;
+  created_at: number;
+  updated_at: number;
+};
+
+export type IamPolicyVersionTable = {
+  policy_id: string;
+  version: number;
+  document: string;
+  created_at: number;
+};
+
+/** Managed policies in use, by ARN: as `permissions` or as `boundary` of a user, role or group. */
+export type IamAttachmentTable = { entity_id: string; use: string; policy_arn: string };
+
+export type IamMembershipTable = { group_id: string; user_id: string };
