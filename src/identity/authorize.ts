@@ -2,6 +2,7 @@ import {
   arnChain,
   callContext,
   chainOfArn,
+  type CompiledPolicy,
   type ContextValue,
   type Decision,
   denialMessage,
@@ -131,8 +132,31 @@ function arnsOf(
 async function policySetOf(policies: PolicyCache, caller: Caller): Promise<PolicySet> {
   const { entityId, session } = caller;
   const identity = entityId === undefined ? [] : await policies.identityPolicies(entityId);
-  if (session?.policy === undefined) return { identity };
-  return { identity, session: policies.compiled(session.policy, "session", "session policy") };
+  const boundary = entityId === undefined ? undefined : await policies.boundary(entityId);
+  const sessionLayer = await sessionPolicies(policies, session);
+  return {
+    identity,
+    ...(boundary !== undefined && { boundary }),
+    ...(sessionLayer !== undefined && { session: sessionLayer }),
+  };
+}
+
+/** What AssumeRole was given: inline, by ARN, or both; together they are one limit. */
+async function sessionPolicies(
+  policies: PolicyCache,
+  session: Caller["session"],
+): Promise<readonly CompiledPolicy[] | undefined> {
+  const { policy, policyArns = [] } = session ?? {};
+  if (policy === undefined && policyArns.length === 0) return undefined;
+  const inline =
+    policy === undefined ? [] : [policies.compiled(policy, "session", "session policy")];
+  const managed = await Promise.all(
+    policyArns.map((arn) => policies.managedPolicy(arn, "session")),
+  );
+  const known = managed.filter((found) => found !== undefined);
+  // One is gone, and its Denies with it: no policy at all allows the session anything more.
+  if (known.length < managed.length) return [];
+  return [...inline, ...known];
 }
 
 function verdictOf(decision: Decision, caller: Caller, action: string): AccessVerdict {

@@ -12,6 +12,8 @@ export type Caller = {
     readonly expiresAt: Date;
     /** The policy that AssumeRole was given, which only takes away. */
     readonly policy?: string;
+    /** Managed policies that limit it besides. */
+    readonly policyArns?: readonly string[];
     readonly tags?: Readonly<Record<string, string>>;
     /** Tags that roles assumed with this session inherit. */
     readonly transitiveTagKeys?: readonly string[];

@@ -20,6 +20,7 @@ import { createSigningKeys, type KeyPair, type SigningKeys } from "./signing-key
 
 export type { AccessQuestion, AccessVerdict, OperationQuestion } from "./authorize.ts";
 export type { RequestFacts, ServiceKeys } from "./authorize.ts";
+export { type AwsPolicy, awsPolicies, findAwsPolicy } from "./aws-policies.ts";
 export { type Caller, callerName, ownerOf } from "./caller.ts";
 export {
   type InstallationKeys,

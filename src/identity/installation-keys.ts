@@ -89,7 +89,7 @@ async function makeKeyFile(path: string): Promise<KeyFile> {
 }
 
 /** A fresh unique id: a prefix that says the kind, and 16 characters of upper-case base 32. */
-export function newKeyId(prefix: "AKIA" | "ASIA" | "AIDA" | "AROA"): string {
+export function newKeyId(prefix: "AGPA" | "AIDA" | "AKIA" | "ANPA" | "AROA" | "ASIA"): string {
   const letters = [...randomBytes(16)].map((byte) => base32[byte % 32]);
   return prefix + letters.join("");
 }

@@ -2,18 +2,26 @@ import { compile, type CompiledPolicy, parsePolicy, type PolicyKind } from "../i
 import {
   type Database,
   type IamEntity,
+  iamGroups,
+  iamPolicies,
   iamStore,
+  type InlinePolicy,
   type Tag,
   tags as tagStore,
 } from "../store/store.ts";
+import { findAwsPolicy } from "./aws-policies.ts";
 
 const textsMax = 5000;
 const entitiesMax = 5000;
 
 /** Policies ready to be evaluated. One snapshot answers one decision. */
 export type PolicyCache = {
-  /** The inline policies of a user or role. */
+  /** Inline and attached policies of a user or role, and those of the user's groups. */
   readonly identityPolicies: (entityId: string) => Promise<readonly CompiledPolicy[]>;
+  /** The policy that bounds a user or role, where there is one. */
+  readonly boundary: (entityId: string) => Promise<CompiledPolicy | undefined>;
+  /** The deciding text of a managed policy, AWS's or the customer's own. */
+  readonly managedPolicy: (arn: string, kind: PolicyKind) => Promise<CompiledPolicy | undefined>;
   /** Whether any of them looks at tags of resources, which then must be looked up. */
   readonly readsTags: (entityId: string) => Promise<boolean>;
   readonly trustPolicy: (role: IamEntity) => CompiledPolicy;
@@ -28,6 +36,7 @@ export type PolicyCache = {
 
 type EntityPolicies = {
   readonly policies: readonly CompiledPolicy[];
+  readonly boundary: CompiledPolicy | undefined;
   readonly readsTags: boolean;
 };
 
@@ -73,10 +82,18 @@ export function createPolicyCache(db: Database): PolicyCache {
 
   const policiesOf = (entityId: string): Promise<EntityPolicies> =>
     once(byEntity, entityId, async () => {
-      const stored = await iamStore.listPolicies(db.read, entityId);
+      const groups = await iamGroups.listGroupsOf(db.read, entityId);
+      const texts = await Promise.all([entityId, ...groups].map((id) => textsOf(db, id)));
+      const granting = texts.flat();
+      const [bound] = await iamPolicies.listAttached(db.read, entityId, "boundary");
+      const boundary = bound === undefined ? undefined : await managedText(db, bound);
+      // A boundary that cannot be found bounds everything: the decision fails, it never allows.
+      if (bound !== undefined && boundary === undefined) throw new Error(`There is no ${bound}.`);
+      const all = boundary === undefined ? granting : [...granting, boundary];
       return {
-        policies: stored.map(({ name, document }) => compiled(document, "identity", name)),
-        readsTags: stored.some(({ document }) => /:ResourceTag/i.test(document)),
+        policies: granting.map(({ document, name }) => compiled(document, "identity", name)),
+        boundary: boundary && compiled(boundary.document, "boundary", boundary.name),
+        readsTags: all.some(({ document }) => /:ResourceTag/i.test(document)),
       };
     });
 
@@ -86,6 +103,11 @@ export function createPolicyCache(db: Database): PolicyCache {
   return {
     compiled,
     identityPolicies: async (entityId) => (await policiesOf(entityId)).policies,
+    boundary: async (entityId) => (await policiesOf(entityId)).boundary,
+    managedPolicy: async (arn, kind) => {
+      const text = await managedText(db, arn);
+      return text && compiled(text.document, kind, arn);
+    },
     readsTags: async (entityId) => (await policiesOf(entityId)).readsTags,
     trustPolicy: ({ trustPolicy, name, record }) =>
       compiledWith(trustPolicy, { kind: "trust", name, pins: record.trustPins }),
@@ -102,4 +124,24 @@ export function createPolicyCache(db: Database): PolicyCache {
       tagsByEntity = new Map();
     },
   };
+}
+
+/** The inline and attached policies of one user, role or group. */
+async function textsOf(db: Database, entityId: string): Promise<readonly InlinePolicy[]> {
+  const inline = await iamStore.listPolicies(db.read, entityId);
+  const attached = await iamPolicies.listAttached(db.read, entityId, "permissions");
+  const managed = await Promise.all(
+    attached.map(async (arn) => {
+      const text = await managedText(db, arn);
+      // With the text its Denies would be lost: nothing can be decided without it.
+      if (text === undefined) throw new Error(`The attached policy ${arn} cannot be found.`);
+      return text;
+    }),
+  );
+  return [...inline, ...managed];
+}
+
+async function managedText(db: Database, arn: string): Promise<InlinePolicy | undefined> {
+  const document = findAwsPolicy(arn)?.document ?? (await iamPolicies.findDocument(db.read, arn));
+  return document === undefined ? undefined : { name: arn, document };
 }

@@ -10,6 +10,8 @@ export type SessionClaims = {
   readonly expiresAt: Date;
   /** The session policy that AssumeRole was given. */
   readonly policy?: string;
+  /** Managed policies that limit it besides. */
+  readonly policyArns?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
