@@ -1,27 +1,61 @@
 import { queryContracts, type QueryAction, type QueryService } from "../contract/contract.ts";
 import type { AccessQuestion, AccessVerdict } from "../identity/identity.ts";
 import { type QueryError, queryError, type QueryRequest } from "../wire/wire.ts";
+import { addUserToGroup } from "./iam/add-user-to-group.ts";
+import { attachGroupPolicy } from "./iam/attach-group-policy.ts";
+import { attachRolePolicy } from "./iam/attach-role-policy.ts";
+import { attachUserPolicy } from "./iam/attach-user-policy.ts";
 import { createAccessKey } from "./iam/create-access-key.ts";
+import { createGroup } from "./iam/create-group.ts";
+import { createPolicyVersion } from "./iam/create-policy-version.ts";
+import { createPolicy } from "./iam/create-policy.ts";
 import { createRole } from "./iam/create-role.ts";
 import { createUser } from "./iam/create-user.ts";
 import { deleteAccessKey } from "./iam/delete-access-key.ts";
+import { deleteGroupPolicy } from "./iam/delete-group-policy.ts";
+import { deleteGroup } from "./iam/delete-group.ts";
+import { deletePolicyVersion } from "./iam/delete-policy-version.ts";
+import { deletePolicy } from "./iam/delete-policy.ts";
+import { deleteRolePermissionsBoundary } from "./iam/delete-role-permissions-boundary.ts";
 import { deleteRolePolicy } from "./iam/delete-role-policy.ts";
 import { deleteRole } from "./iam/delete-role.ts";
+import { deleteUserPermissionsBoundary } from "./iam/delete-user-permissions-boundary.ts";
 import { deleteUserPolicy } from "./iam/delete-user-policy.ts";
 import { deleteUser } from "./iam/delete-user.ts";
+import { detachGroupPolicy } from "./iam/detach-group-policy.ts";
+import { detachRolePolicy } from "./iam/detach-role-policy.ts";
+import { detachUserPolicy } from "./iam/detach-user-policy.ts";
+import { getGroupPolicy } from "./iam/get-group-policy.ts";
+import { getGroup } from "./iam/get-group.ts";
+import { getPolicyVersion } from "./iam/get-policy-version.ts";
+import { getPolicy } from "./iam/get-policy.ts";
 import { getRolePolicy } from "./iam/get-role-policy.ts";
 import { getRole } from "./iam/get-role.ts";
 import { getUserPolicy } from "./iam/get-user-policy.ts";
 import { getUser } from "./iam/get-user.ts";
 import { listAccessKeys } from "./iam/list-access-keys.ts";
+import { listAttachedGroupPolicies } from "./iam/list-attached-group-policies.ts";
+import { listAttachedRolePolicies } from "./iam/list-attached-role-policies.ts";
+import { listAttachedUserPolicies } from "./iam/list-attached-user-policies.ts";
+import { listEntitiesForPolicy } from "./iam/list-entities-for-policy.ts";
+import { listGroupPolicies } from "./iam/list-group-policies.ts";
+import { listGroupsForUser } from "./iam/list-groups-for-user.ts";
+import { listGroups } from "./iam/list-groups.ts";
+import { listPolicies } from "./iam/list-policies.ts";
+import { listPolicyVersions } from "./iam/list-policy-versions.ts";
 import { listRolePolicies } from "./iam/list-role-policies.ts";
 import { listRoleTags } from "./iam/list-role-tags.ts";
 import { listRoles } from "./iam/list-roles.ts";
 import { listUserPolicies } from "./iam/list-user-policies.ts";
 import { listUserTags } from "./iam/list-user-tags.ts";
 import { listUsers } from "./iam/list-users.ts";
+import { putGroupPolicy } from "./iam/put-group-policy.ts";
+import { putRolePermissionsBoundary } from "./iam/put-role-permissions-boundary.ts";
 import { putRolePolicy } from "./iam/put-role-policy.ts";
+import { putUserPermissionsBoundary } from "./iam/put-user-permissions-boundary.ts";
 import { putUserPolicy } from "./iam/put-user-policy.ts";
+import { removeUserFromGroup } from "./iam/remove-user-from-group.ts";
+import { setDefaultPolicyVersion } from "./iam/set-default-policy-version.ts";
 import { tagRole } from "./iam/tag-role.ts";
 import { tagUser } from "./iam/tag-user.ts";
 import { untagRole } from "./iam/untag-role.ts";
@@ -39,27 +73,61 @@ export type { QueryCall } from "./iam/query-operation.ts";
 /** The actions that are built, by service. An action's type is checked where it stands. */
 export const queryOperations = {
   iam: {
+    AddUserToGroup: addUserToGroup,
+    AttachGroupPolicy: attachGroupPolicy,
+    AttachRolePolicy: attachRolePolicy,
+    AttachUserPolicy: attachUserPolicy,
     CreateAccessKey: createAccessKey,
+    CreateGroup: createGroup,
+    CreatePolicy: createPolicy,
+    CreatePolicyVersion: createPolicyVersion,
     CreateRole: createRole,
     CreateUser: createUser,
     DeleteAccessKey: deleteAccessKey,
+    DeleteGroup: deleteGroup,
+    DeleteGroupPolicy: deleteGroupPolicy,
+    DeletePolicy: deletePolicy,
+    DeletePolicyVersion: deletePolicyVersion,
     DeleteRole: deleteRole,
+    DeleteRolePermissionsBoundary: deleteRolePermissionsBoundary,
     DeleteRolePolicy: deleteRolePolicy,
     DeleteUser: deleteUser,
+    DeleteUserPermissionsBoundary: deleteUserPermissionsBoundary,
     DeleteUserPolicy: deleteUserPolicy,
+    DetachGroupPolicy: detachGroupPolicy,
+    DetachRolePolicy: detachRolePolicy,
+    DetachUserPolicy: detachUserPolicy,
+    GetGroup: getGroup,
+    GetGroupPolicy: getGroupPolicy,
+    GetPolicy: getPolicy,
+    GetPolicyVersion: getPolicyVersion,
     GetRole: getRole,
     GetRolePolicy: getRolePolicy,
     GetUser: getUser,
     GetUserPolicy: getUserPolicy,
     ListAccessKeys: listAccessKeys,
+    ListAttachedGroupPolicies: listAttachedGroupPolicies,
+    ListAttachedRolePolicies: listAttachedRolePolicies,
+    ListAttachedUserPolicies: listAttachedUserPolicies,
+    ListEntitiesForPolicy: listEntitiesForPolicy,
+    ListGroupPolicies: listGroupPolicies,
+    ListGroups: listGroups,
+    ListGroupsForUser: listGroupsForUser,
+    ListPolicies: listPolicies,
+    ListPolicyVersions: listPolicyVersions,
     ListRolePolicies: listRolePolicies,
     ListRoleTags: listRoleTags,
     ListRoles: listRoles,
     ListUserPolicies: listUserPolicies,
     ListUserTags: listUserTags,
     ListUsers: listUsers,
+    PutGroupPolicy: putGroupPolicy,
+    PutRolePermissionsBoundary: putRolePermissionsBoundary,
     PutRolePolicy: putRolePolicy,
+    PutUserPermissionsBoundary: putUserPermissionsBoundary,
     PutUserPolicy: putUserPolicy,
+    RemoveUserFromGroup: removeUserFromGroup,
+    SetDefaultPolicyVersion: setDefaultPolicyVersion,
     TagRole: tagRole,
     TagUser: tagUser,
     UntagRole: untagRole,

@@ -2,6 +2,7 @@ import type { iamShapes } from "../../contract/contract.ts";
 import { newKeyId } from "../../identity/identity.ts";
 import { type IamEntity, iamStore } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
+import { setBoundary, shownBoundary } from "./boundaries.ts";
 import { entityArn, isServicePath } from "./entities.ts";
 import { checkQuota, iamLimits } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
@@ -27,9 +28,6 @@ export const createRole: QueryOperation<"iam", "CreateRole"> = {
     if (isServicePath(path)) {
       throw queryError("InvalidInput", `Only services make roles below the path ${path}.`);
     }
-    if (input.PermissionsBoundary !== undefined) {
-      throw queryError("InvalidInput", "Quarry does not implement permissions boundaries yet.");
-    }
     return change(call, async (trx) => {
       const key = { accountId, kind: "role", name } as const;
       if ((await iamStore.findEntity(trx, key)) !== undefined) {
@@ -43,8 +41,10 @@ export const createRole: QueryOperation<"iam", "CreateRole"> = {
       const id = newKeyId("AROA");
       const role: IamEntity = { ...key, id, path, arn, trustPolicy, record, createdAt: call.now };
       await iamStore.insertEntity(trx, role);
+      await setBoundary(trx, call, { entityId: id, arn: input.PermissionsBoundary });
       await putTags(trx, arn, input.Tags);
-      return { Role: { ...(await roleAnswer(trx, role)), Tags: input.Tags } };
+      const PermissionsBoundary = await shownBoundary(trx, id);
+      return { Role: { ...(await roleAnswer(trx, role)), PermissionsBoundary, Tags: input.Tags } };
     });
   },
 };

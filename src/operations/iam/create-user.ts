@@ -2,6 +2,7 @@ import type { iamShapes } from "../../contract/contract.ts";
 import { newKeyId } from "../../identity/identity.ts";
 import { type IamEntity, iamStore } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
+import { setBoundary, shownBoundary } from "./boundaries.ts";
 import { entityArn } from "./entities.ts";
 import { checkQuota, iamLimits } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
@@ -23,9 +24,6 @@ export const createUser: QueryOperation<"iam", "CreateUser"> = {
     const { UserName: name, Path: path = "/" } = input;
     const { accountId } = call.caller;
     checkTags(input.Tags);
-    if (input.PermissionsBoundary !== undefined) {
-      throw queryError("InvalidInput", "Quarry does not implement permissions boundaries yet.");
-    }
     return change(call, async (trx) => {
       const key = { accountId, kind: "user", name } as const;
       if ((await iamStore.findEntity(trx, key)) !== undefined) {
@@ -38,8 +36,10 @@ export const createUser: QueryOperation<"iam", "CreateUser"> = {
       const rest = { id, path, arn, trustPolicy: "", record: {}, createdAt: call.now };
       const user: IamEntity = { ...key, ...rest };
       await iamStore.insertEntity(trx, user);
+      await setBoundary(trx, call, { entityId: id, arn: input.PermissionsBoundary });
       await putTags(trx, arn, input.Tags);
-      return { User: { ...userAnswer(user), Tags: input.Tags } };
+      const PermissionsBoundary = await shownBoundary(trx, id);
+      return { User: { ...userAnswer(user), PermissionsBoundary, Tags: input.Tags } };
     });
   },
 };

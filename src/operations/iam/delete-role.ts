@@ -1,4 +1,5 @@
 import { iamStore } from "../../store/store.ts";
+import { clearBoundary } from "./boundaries.ts";
 import { askOf, requireChangeable } from "./entities.ts";
 import { requireNoPolicies } from "./inline-policies.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
@@ -12,6 +13,7 @@ export const deleteRole: QueryOperation<"iam", "DeleteRole"> = {
     change(call, async (trx) => {
       const role = await requireChangeable(trx, call, { kind: "role", name: input.RoleName });
       await requireNoPolicies(trx, role);
+      await clearBoundary(trx, role.id);
       await removeAllTags(trx, role.arn);
       await iamStore.removeEntity(trx, role.id);
       return {};

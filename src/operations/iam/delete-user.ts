@@ -1,5 +1,6 @@
-import { iamStore } from "../../store/store.ts";
+import { iamGroups, iamStore } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
+import { clearBoundary } from "./boundaries.ts";
 import { askOf, requireEntity } from "./entities.ts";
 import { requireNoPolicies } from "./inline-policies.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
@@ -12,10 +13,17 @@ export const deleteUser: QueryOperation<"iam", "DeleteUser"> = {
   run: (input, call) =>
     change(call, async (trx) => {
       const user = await requireEntity(trx, call, { kind: "user", name: input.UserName });
+      if ((await iamGroups.listGroupsOf(trx, user.id)).length > 0) {
+        throw queryError(
+          "DeleteConflict",
+          "Cannot delete entity, must remove users from group first.",
+        );
+      }
       await requireNoPolicies(trx, user);
       if ((await iamStore.listKeys(trx, user.id)).length > 0) {
         throw queryError("DeleteConflict", "Cannot delete entity, must delete access keys first.");
       }
+      await clearBoundary(trx, user.id);
       await removeAllTags(trx, user.arn);
       await iamStore.removeEntity(trx, user.id);
       return {};

@@ -1,9 +1,16 @@
 import { resourceContext, type ResourceInput } from "../../iam/iam.ts";
-import { type IamEntity, iamStore, type Readable, tags as tagStore } from "../../store/store.ts";
+import type { ServiceKeys } from "../../identity/identity.ts";
+import {
+  type IamEntity,
+  iamPolicies,
+  iamStore,
+  type Readable,
+  tags as tagStore,
+} from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import type { QueryCall, QueryQuestion } from "./query-operation.ts";
 
-/** Users and roles are looked up by kind and name. */
+/** Users, roles and groups are looked up by kind and name. */
 export type EntityName = { readonly kind: IamEntity["kind"]; readonly name: string };
 
 const servicePath = "/aws-service-role/";
@@ -60,13 +67,31 @@ export async function entityResource(call: QueryCall, entity: EntityName): Promi
   return { arn: found.arn, account, context: resourceContext({ account, tags: byKey }) };
 }
 
-/** The question of an action on a user or role that should be there. */
+/**
+ * The question of an action on a user, role or group that should be there. Policies see which
+ * boundary it has, or is being given ("Permissions boundaries for IAM entities", IAM User Guide).
+ */
 export async function askOf(
   call: QueryCall,
   action: string,
   entity: EntityName,
+  serviceKeys: ServiceKeys = {},
 ): Promise<readonly QueryQuestion[]> {
-  return [{ action, resources: [await entityResource(call, entity)] }];
+  const boundary = await boundaryOf(call, entity);
+  return [
+    {
+      action,
+      resources: [await entityResource(call, entity)],
+      serviceKeys: { "iam:PermissionsBoundary": boundary, ...serviceKeys },
+    },
+  ];
+}
+
+async function boundaryOf(call: QueryCall, entity: EntityName): Promise<string | undefined> {
+  const { accountId } = call.caller;
+  const found = await iamStore.findEntity(call.db.read, { accountId, ...entity });
+  if (found === undefined) return undefined;
+  return (await iamPolicies.listAttached(call.db.read, found.id, "boundary"))[0];
 }
 
 /** The question of an action that has no resource of its own. */

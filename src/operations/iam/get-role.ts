@@ -1,4 +1,5 @@
 import { tags as tagStore } from "../../store/store.ts";
+import { shownBoundary } from "./boundaries.ts";
 import { askOf, requireEntity } from "./entities.ts";
 import type { QueryOperation } from "./query-operation.ts";
 import { roleAnswer } from "./role.ts";
@@ -12,6 +13,7 @@ export const getRole: QueryOperation<"iam", "GetRole"> = {
     const role = await requireEntity(call.db.read, call, { kind: "role", name: input.RoleName });
     const tags = await tagStore.list(call.db.read, role.arn);
     const Tags = tags.length === 0 ? undefined : queryTags(tags);
-    return { Role: { ...(await roleAnswer(call.db.read, role)), Tags } };
+    const PermissionsBoundary = await shownBoundary(call.db.read, role.id);
+    return { Role: { ...(await roleAnswer(call.db.read, role)), PermissionsBoundary, Tags } };
   },
 };

@@ -1,5 +1,6 @@
 import type { iamShapes } from "../../contract/contract.ts";
 import { tags as tagStore } from "../../store/store.ts";
+import { shownBoundary } from "./boundaries.ts";
 import { askOf, requireEntity, userNameOf } from "./entities.ts";
 import type { QueryCall, QueryOperation } from "./query-operation.ts";
 import { queryTags } from "./tags.ts";
@@ -17,7 +18,9 @@ export const getUser: QueryOperation<"iam", "GetUser"> = {
     if (isAboutRoot(input, call)) return { User: rootAnswer(call) };
     const user = await requireEntity(call.db.read, call, userNameOf(call, input.UserName));
     const tags = await tagStore.list(call.db.read, user.arn);
-    return { User: { ...userAnswer(user), Tags: tags.length === 0 ? undefined : queryTags(tags) } };
+    const Tags = tags.length === 0 ? undefined : queryTags(tags);
+    const PermissionsBoundary = await shownBoundary(call.db.read, user.id);
+    return { User: { ...userAnswer(user), PermissionsBoundary, Tags } };
   },
 };
 

@@ -1,5 +1,6 @@
 import {
   type IamEntity,
+  iamPolicies,
   iamStore,
   type InlinePolicy,
   type Readable,
@@ -15,6 +16,7 @@ import { change, type QueryCall } from "./query-operation.ts";
 const charactersMax: Readonly<Record<IamEntity["kind"], number>> = {
   role: iamLimits.inlineCharactersPerRole,
   user: iamLimits.inlineCharactersPerUser,
+  group: iamLimits.inlineCharactersPerGroup,
 };
 
 /** A policy of a user or role, by the names that a request gives. */
@@ -80,8 +82,11 @@ export async function listInlinePolicies(
   return readPageOf(call, { listing: ["inline", entity.id], input }, names, (at) => at);
 }
 
-/** Refuses to go on while a user or role has inline policies. */
+/** Refuses to go on while a user, role or group has policies of either kind. */
 export async function requireNoPolicies(trx: WriteTransaction, entity: IamEntity): Promise<void> {
+  if ((await iamPolicies.listAttached(trx, entity.id, "permissions")).length > 0) {
+    throw queryError("DeleteConflict", "Cannot delete entity, must detach all policies first.");
+  }
   const policies = await iamStore.listPolicies(trx, entity.id);
   if (policies.length === 0) return;
   throw queryError("DeleteConflict", "Cannot delete entity, must delete policies first.");

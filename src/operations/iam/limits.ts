@@ -10,6 +10,14 @@ export const iamLimits = {
   trustPolicyCharacters: 2048,
   inlineCharactersPerRole: 10_240,
   inlineCharactersPerUser: 2048,
+  inlineCharactersPerGroup: 5120,
+  groupsPerAccount: 300,
+  groupsPerUser: 10,
+  managedPolicyCharacters: 6144,
+  policiesPerAccount: 1500,
+  versionsPerPolicy: 5,
+  attachedPerEntity: 10,
+  sessionPolicyArns: 10,
   sessionPolicyCharacters: 2048,
 } as const;
 

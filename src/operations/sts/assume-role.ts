@@ -5,7 +5,7 @@ import { queryError } from "../../wire/wire.ts";
 import type { QueryCall, QueryOperation } from "../iam/query-operation.ts";
 import { maxSessionSecondsDefault } from "../iam/role.ts";
 import { assumeRoleQuestions } from "./assume-role-questions.ts";
-import { checkSessionPolicy, packedSizeOf, type SessionLoad } from "./session-policy.ts";
+import { checkSessionPolicies, packedSizeOf, type SessionLoad } from "./session-policy.ts";
 import { sessionTagsOf } from "./session-tags.ts";
 
 type Input = stsShapes.AssumeRoleRequest;
@@ -23,13 +23,13 @@ export const assumeRole: QueryOperation<"sts", "AssumeRole"> = {
 
   async run(input, call) {
     refuseUnbuilt(input);
-    checkSessionPolicy(input.Policy);
     const { identity, now: issuedAt } = call;
     const role = await identity.policies.roleByArn(input.RoleArn);
     // Deleted since the decision: it reads as any role that does not admit the caller.
     if (role === undefined) throw queryError("AccessDenied", denial(input, call));
     const expiresAt = new Date(issuedAt.getTime() + durationOf(input, role, call) * 1000);
     const load = loadOf(input, call);
+    await checkSessionPolicies(call, load);
     const PackedPolicySize = packedSizeOf(load);
     const AccessKeyId = newKeyId("ASIA");
     const SecretAccessKey = newSecret();
@@ -67,12 +67,9 @@ function refuseUnbuilt(input: Input): void {
     const reason = "MultiFactorAuthentication failed, unable to validate MFA code.";
     throw queryError("AccessDenied", `${reason} Quarry has no MFA devices.`);
   }
-  const unbuilt = [
-    input.PolicyArns?.length ? "PolicyArns" : undefined,
-    input.ProvidedContexts?.length ? "ProvidedContexts" : undefined,
-  ].find((member) => member !== undefined);
-  if (unbuilt === undefined) return;
-  throw queryError("ValidationError", `Quarry does not implement ${unbuilt} of AssumeRole yet.`);
+  if (input.ProvidedContexts === undefined) return;
+  const message = "Quarry does not implement ProvidedContexts of AssumeRole yet.";
+  throw queryError("ValidationError", message);
 }
 
 /** The session's length in seconds; a session made by a session is the shorter kind. */
@@ -101,7 +98,9 @@ function loadOf(input: Input, { caller }: QueryCall): SessionLoad {
   if (inherited !== undefined && sourceIdentity !== inherited) {
     throw queryError("ValidationError", "The source identity of a session cannot be changed.");
   }
+  const policyArns = (input.PolicyArns ?? []).flatMap(({ arn }) => arn ?? []);
   return {
+    ...(policyArns.length > 0 && { policyArns }),
     ...(input.Policy !== undefined && { policy: input.Policy }),
     ...(Object.keys(tags).length > 0 && { tags }),
     ...(transitiveTagKeys.length > 0 && { transitiveTagKeys }),

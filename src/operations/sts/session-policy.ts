@@ -1,6 +1,7 @@
 import { queryError } from "../../wire/wire.ts";
 import { iamLimits } from "../iam/limits.ts";
 import { requirePolicy } from "../iam/policies.ts";
+import type { QueryCall } from "../iam/query-operation.ts";
 
 /** Room for what a session carries in its token, which then stays below 4,096 characters. */
 const packedBytesMax = 2560;
@@ -8,21 +9,33 @@ const packedBytesMax = 2560;
 /** What a session carries besides its keys. */
 export type SessionLoad = {
   readonly policy?: string;
+  readonly policyArns?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
   readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
 };
 
 /**
- * Checks a session policy: it only takes away ("Session policies", IAM User Guide).
+ * Checks session policies: they only take away ("Session policies", IAM User Guide). Text and ARNs
+ * share one quota.
  *
- * @throws QueryError MalformedPolicyDocument or PackedPolicyTooLarge.
+ * @throws QueryError MalformedPolicyDocument, PackedPolicyTooLarge or ValidationError.
  */
-export function checkSessionPolicy(document: string | undefined): void {
-  if (document === undefined) return;
-  requirePolicy(document, "session");
+export async function checkSessionPolicies(
+  { identity }: QueryCall,
+  { policy, policyArns = [] }: Pick<SessionLoad, "policy" | "policyArns">,
+): Promise<void> {
+  if (policy !== undefined) requirePolicy(policy, "session");
+  const size = [policy ?? "", ...policyArns].reduce((sum, text) => sum + text.length, 0);
   const max = iamLimits.sessionPolicyCharacters;
-  if (document.length > max) throw tooLarge(Math.ceil((document.length / max) * 100));
+  if (size > max) throw tooLarge(Math.ceil((size / max) * 100));
+  if (policyArns.length > iamLimits.sessionPolicyArns) {
+    throw queryError("ValidationError", "A session has at most 10 managed policies.");
+  }
+  for (const arn of policyArns) {
+    if ((await identity.policies.managedPolicy(arn, "session")) !== undefined) continue;
+    throw queryError("ValidationError", `Policy ${arn} does not exist or is not attachable.`);
+  }
 }
 
 /**
@@ -31,7 +44,8 @@ export function checkSessionPolicy(document: string | undefined): void {
  * @throws QueryError PackedPolicyTooLarge.
  */
 export function packedSizeOf(load: SessionLoad): number | undefined {
-  if (load.policy === undefined && load.tags === undefined) return undefined;
+  const { policy, policyArns, tags } = load;
+  if (policy === undefined && policyArns === undefined && tags === undefined) return undefined;
   const percent = Math.ceil((Buffer.byteLength(JSON.stringify(load)) / packedBytesMax) * 100);
   if (percent > 100) throw tooLarge(percent);
   return percent;
