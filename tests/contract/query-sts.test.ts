@@ -216,9 +216,9 @@ test("what a session cannot carry is refused, not dropped", async () => {
     [{ Tags: [tag("a")], TransitiveTagKeys: ["b"] }, "ValidationError", /names no tag/],
     [{ SerialNumber: "123456789", TokenCode: "123456" }, "AccessDenied", /MultiFactor/],
     [
-      { PolicyArns: [{ arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }] },
+      { PolicyArns: [{ arn: "arn:aws:iam::aws:policy/NoSuchPolicy" }] },
       "ValidationError",
-      /does not implement PolicyArns/,
+      /NoSuchPolicy does not exist or is not attachable/,
     ],
     [
       {
