@@ -20,14 +20,11 @@ export const contentSecurityPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-export type Post = { readonly path: string; readonly body: Readonly<Record<string, unknown>> };
-
 /** Lines of an answer; a number is a pause in milliseconds, "hang" waits for ever, "cut" breaks the connection. */
 export type Script = readonly (object | number | "hang" | "cut")[];
 
 export type FakeTier = {
   readonly url: string;
-  readonly posts: Post[];
   /** What `/state` answers; `undefined` is 401. */
   state: object | undefined;
   /** Answers to the questions, in order; the last one is repeated. A number is a status without a body. */
@@ -62,7 +59,6 @@ export async function openFakeTier(): Promise<FakeTier> {
   const { port } = server.address() as AddressInfo;
   const tier: FakeTier = {
     url: `http://127.0.0.1:${port}${pagePath}`,
-    posts: [],
     state: { ...sampleState, expiresAt: secondsFromNow(3600) },
     scripts: [],
     async [Symbol.asyncDispose]() {
@@ -83,8 +79,7 @@ export async function openFakeTier(): Promise<FakeTier> {
     if (request.method !== "POST" || request.headers["x-quarry-page"] !== "1") {
       return sendJson(response, 403, { message: "Not for other pages." });
     }
-    const body = JSON.parse(await text(request)) as Post["body"];
-    tier.posts.push({ path: path.slice(pagePath.length), body });
+    await text(request);
     if (path === `${pagePath}/feedback`) return sendJson(response, 200, {});
     const script = tier.scripts[Math.min(asked, tier.scripts.length - 1)] ?? [];
     asked += 1;

@@ -1,53 +1,78 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { openFakeTier, type FakeTier } from "./fake-tier.ts";
+import { type FakeTier, openFakeTier } from "./fake-tier.ts";
+
+export type Post = { readonly path: string; readonly body: Readonly<Record<string, unknown>> };
 
 export type OpenPage = {
   readonly page: Page;
-  readonly tier: FakeTier;
   /** Everything the browser asked for, to see that nothing goes elsewhere. */
   readonly requests: readonly string[];
+  /** What the page sent, in order. */
+  readonly posts: readonly Post[];
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-type PageOptions = BrowserContextOptions & {
-  readonly prepare?: (tier: FakeTier) => void;
+export type PageOptions = BrowserContextOptions & {
   /** The page's clock can be put forward with `page.clock`. */
   readonly hasClock?: boolean;
 };
 
 /**
- * Opens the page of a fresh tier in a fresh browser context. When it is closed, no error may have been
- * logged but those of responses that a test asked for: so a violated content policy fails every test.
+ * Opens an address in a fresh browser context. When it is closed, no error may have been logged
+ * but those of responses that a test asked for: so a violated content policy fails every test.
  */
-export async function openPage(
+export async function openAddress(
   browser: Browser,
-  { prepare, hasClock, ...options }: PageOptions = {},
+  address: string,
+  { hasClock, ...options }: PageOptions = {},
 ): Promise<OpenPage> {
-  const tier = await openFakeTier();
-  prepare?.(tier);
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const errors: string[] = [];
   const requests: string[] = [];
+  const posts: Post[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {
     const isOfResponse = message.text().startsWith("Failed to load resource");
     if (message.type() === "error" && !isOfResponse) errors.push(message.text());
   });
-  page.on("request", (request) => requests.push(request.url()));
+  page.on("request", (request) => {
+    requests.push(request.url());
+    const sent = request.method() === "POST" ? request.postData() : null;
+    if (sent === null) return;
+    const path = new URL(request.url()).pathname.replace(/^.*(?=\/)/, "");
+    posts.push({ path, body: JSON.parse(sent) as Post["body"] });
+  });
   if (hasClock === true) await page.clock.install();
-  await page.goto(tier.url);
+  await page.goto(address);
   return {
     page,
-    tier,
     requests,
+    posts,
     async [Symbol.asyncDispose]() {
       await context.close();
-      await tier[Symbol.asyncDispose]();
       assert.deepEqual(errors, []);
+    },
+  };
+}
+
+/** Opens the page of a fresh scripted tier. */
+export async function openScripted(
+  browser: Browser,
+  { prepare, ...options }: PageOptions & { readonly prepare?: (tier: FakeTier) => void } = {},
+): Promise<OpenPage & { readonly tier: FakeTier }> {
+  const tier = await openFakeTier();
+  prepare?.(tier);
+  const open = await openAddress(browser, tier.url, options);
+  return {
+    ...open,
+    tier,
+    async [Symbol.asyncDispose]() {
+      await tier[Symbol.asyncDispose]();
+      await open[Symbol.asyncDispose]();
     },
   };
 }
@@ -69,4 +94,12 @@ export async function tabTo(page: Page, name: RegExp, key = "Tab"): Promise<void
     if (name.test(await focusedName(page))) return;
   }
   assert.fail(`no element called ${String(name)} can be reached with ${key}`);
+}
+
+/** Asks by keyboard and waits until the answer is there, or has failed. */
+export async function ask(page: Page, question: string): Promise<void> {
+  await page.getByRole("textbox", { name: "Your question" }).fill(question);
+  await page.keyboard.press("Enter");
+  const article = page.locator("article[aria-busy=false]", { hasText: question });
+  await article.locator(".tools, .failure").waitFor();
 }
