@@ -83,7 +83,10 @@ export async function authorizeOperation(
   { operation, input, facts }: OperationQuestion,
 ): Promise<AccessVerdict> {
   const set = await policySetOf(policies, caller);
-  const readsTags = caller.entityId !== undefined && (await policies.readsTags(caller.entityId));
+  // Looking tags up costs a read for each ARN; only policies that look at them make it necessary.
+  const readsTags =
+    caller.session !== undefined ||
+    (caller.entityId !== undefined && (await policies.readsTags(caller.entityId)));
   const arns = arnsOf(operation, input, { region: facts.region, account: caller.accountId });
   const chain = await Promise.all(
     arns.map(async (arn) => {

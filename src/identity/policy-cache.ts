@@ -1,4 +1,10 @@
-import { compile, type CompiledPolicy, parsePolicy, type PolicyKind } from "../iam/iam.ts";
+import {
+  contextKeysOf,
+  compile,
+  type CompiledPolicy,
+  parsePolicy,
+  type PolicyKind,
+} from "../iam/iam.ts";
 import {
   type Database,
   type IamEntity,
@@ -93,7 +99,7 @@ export function createPolicyCache(db: Database): PolicyCache {
       return {
         policies: granting.map(({ document, name }) => compiled(document, "identity", name)),
         boundary: boundary && compiled(boundary.document, "boundary", boundary.name),
-        readsTags: all.some(({ document }) => /:ResourceTag/i.test(document)),
+        readsTags: all.some(({ document }) => readsResourceTags(document)),
       };
     });
 
@@ -144,4 +150,11 @@ async function textsOf(db: Database, entityId: string): Promise<readonly InlineP
 async function managedText(db: Database, arn: string): Promise<InlinePolicy | undefined> {
   const document = findAwsPolicy(arn)?.document ?? (await iamPolicies.findDocument(db.read, arn));
   return document === undefined ? undefined : { name: arn, document };
+}
+
+/** By the parsed policy, not its text: JSON can spell a key with escapes. */
+function readsResourceTags(document: string): boolean {
+  const parsed = parsePolicy(document, { kind: "identity", takesOldVersions: true });
+  if (!parsed.ok) return true;
+  return contextKeysOf(parsed.policy).some((key) => /:resourcetag\//i.test(key));
 }
