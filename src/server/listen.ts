@@ -52,6 +52,9 @@ export async function listen(
     },
     listener,
   );
+  // The sockets come from the server in front. Without this event Node takes the server for one that
+  // never listens, and neither its time limits nor `closeIdleConnections` do anything.
+  http1.emit("listening");
   const http2 = createHttp2(
     {
       maxHeaderListPairs: 256,
@@ -68,21 +71,27 @@ export async function listen(
   http2.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
-    session.setTimeout(requestTimeoutMs, () => session.close());
+    // Nothing came or went for that long: closing politely would wait for the same peer.
+    session.setTimeout(requestTimeoutMs, () => session.destroy());
   });
   const sockets = new Set<Socket>();
+  const undecided = new Set<Socket>();
   const choose = (socket: Socket, isHttp2: boolean): void => {
+    undecided.delete(socket);
     (isHttp2 ? http2 : http1).emit("connection", socket);
   };
   const accept = (socket: Socket): void => {
     sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
+    socket.once("close", () => {
+      sockets.delete(socket);
+      undecided.delete(socket);
+    });
     socket.on("error", () => socket.destroy());
   };
   const front =
     options.tls === undefined
       ? createTcp({ noDelay: true }, (socket) => {
-          accept(socket);
+          undecided.add(socket);
           sniff(socket, choose);
         })
       : createTls(
@@ -94,10 +103,12 @@ export async function listen(
             handshakeTimeout: firstBytesTimeoutMs,
           },
           (socket) => {
-            accept(socket);
+            socket.on("error", () => socket.destroy());
             choose(socket, socket.alpnProtocol === "h2");
           },
         );
+  // With TLS these are the sockets below it, so that a half-done handshake is known as well.
+  front.on("connection", accept);
   front.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     front.once("error", reject);
@@ -109,7 +120,9 @@ export async function listen(
     port,
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => front.close(() => resolve()));
-      http1.closeIdleConnections();
+      http1.close();
+      // Browsers connect ahead of need; nobody waits for an answer on such a connection.
+      for (const socket of undecided) socket.destroy();
       for (const session of sessions) session.close();
       const idleSweep = setInterval(() => http1.closeIdleConnections(), 50);
       const cut = setTimeout(() => {
