@@ -48,7 +48,9 @@ export async function readBody(
   let size = 0;
   const release = (): void => budget.give(size);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    // Leaving the loop must not destroy the request: on HTTP/1.1 its socket would go with it, and
+    // the refusal would never arrive.
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (size + chunk.length > sizeBytesMax) throw tooLarge(sizeBytesMax);
       if (!budget.take(chunk.length)) throw tooBusy();
       size += chunk.length;
