@@ -44,7 +44,8 @@ export async function answerQuery(
   const { requestId } = context;
   const call: QueryCall = { ...services, ...context, now: context.facts.now };
   try {
-    const query = incoming.rawTarget.split("?")[1] ?? "";
+    const mark = incoming.rawTarget.indexOf("?");
+    const query = mark === -1 ? "" : incoming.rawTarget.slice(mark + 1);
     const request = decodeQueryRequest(service, { query, body });
     note.operation(request.action);
     for (const question of await queryQuestions(request, call)) {
