@@ -34,7 +34,6 @@ export { parseAclFile, type AclFile, type AclRule } from "./acl-file.ts";
 export type { AttributeValue, IndexFieldType } from "./attribute-values.ts";
 export { crawlSource, type CrawlSource } from "./crawl.ts";
 export { sourceUri, type DocumentFailure, type ResolvedDocument } from "./document.ts";
-export { canonicalEmail } from "./email.ts";
 export { failureCode } from "./failure-codes.ts";
 export { fileTypeOf } from "./file-type.ts";
 export { accessHashOf, hashOf, type AccessRules, type Fingerprint } from "./fingerprint.ts";

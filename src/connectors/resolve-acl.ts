@@ -1,6 +1,6 @@
 import type { AclEntry } from "./acl-entries.ts";
 import type { AclFile, AclRule } from "./acl-file.ts";
-import { canonicalEmail } from "./email.ts";
+import { canonicalEmail } from "../core/email.ts";
 
 /** A principal in the shape of the API's `accessConfiguration`. */
 export type AccessPrincipal =

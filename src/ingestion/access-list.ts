@@ -1,4 +1,4 @@
-import { canonicalEmail } from "../connectors/connectors.ts";
+import { canonicalEmail } from "../core/email.ts";
 import type { AccessList, AclCondition, AclContent, AclPrincipal } from "../search/search.ts";
 
 /** Members of the API's `accessConfiguration`, as the connector and BatchPutDocument give it. */

@@ -1,9 +1,8 @@
 /**
  * The one spelling under which an e-mail address is compared: NFC, lower case, `+tag` dropped from
  * the local part. Anything that is not `text@text`, or whose local part would become empty, stays
- * as it is, byte for byte. Source: "How Amazon Q Business connector crawls Amazon S3 ACLs" and the
- * user guide on the user store (addresses are case-insensitive and sub-addresses equal since
- * December 2024).
+ * as it is, byte for byte. Source: Amazon Q Business user guide, "Understanding Amazon Q Business
+ * User Store" (addresses are case-insensitive and sub-addresses equal since December 2024).
  *
  * @example canonicalEmail("Jo.Doe+work@Example.com") // "jo.doe@example.com"
  */
@@ -13,5 +12,6 @@ export function canonicalEmail(address: string): string {
   const plus = address.indexOf("+");
   if (plus === 0) return address;
   const local = plus > 0 && plus < at ? address.slice(0, plus) : address.slice(0, at);
-  return (local + address.slice(at)).normalize("NFC").toLowerCase();
+  // Lower-casing can leave the normal form, which would make a second form of the same address.
+  return (local + address.slice(at)).normalize("NFC").toLowerCase().normalize("NFC");
 }
