@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as iam from "@aws-sdk/client-iam";
+import { queryContracts, type QueryService, queryShapeOf } from "../../src/contract/contract.ts";
+import { systemIds } from "../../src/core/ids.ts";
+import {
+  type QueryCall,
+  queryOperations,
+  queryQuestions,
+  unbuiltQueryActions,
+} from "../../src/operations/query-operations.ts";
+import { iamStore } from "../../src/store/store.ts";
+import { decodeQueryRequest, type QueryRequest } from "../../src/wire/wire.ts";
+import {
+  iamClient,
+  makeRole,
+  makeUser,
+  policyOf,
+  roleArn,
+  trustOf,
+  userArn,
+} from "./query-clients.ts";
+import { accountId, type QueryServer, startQueryServer } from "./query-server.ts";
+
+const policyArn = `arn:aws:iam::${accountId}:policy/Target`;
+
+/** One request of every built action, about things that are there. */
+function requestsOf(service: QueryService, accessKeyId: string): readonly QueryRequest[] {
+  const document = policyOf({ Action: "s3:*" });
+  const values: Readonly<Record<string, string>> = {
+    UserName: "Target",
+    RoleName: "Target",
+    GroupName: "Target",
+    PolicyName: "p",
+    PolicyDocument: document,
+    AssumeRolePolicyDocument: trustOf({ AWS: accountId }),
+    PermissionsBoundary: policyArn,
+    PolicyArn: policyArn,
+    VersionId: "v1",
+    Status: "Active",
+    AccessKeyId: accessKeyId,
+    RoleArn: roleArn("Target"),
+    RoleSessionName: "session",
+    "Tags.member.1.Key": "k",
+    "Tags.member.1.Value": "v",
+    "TagKeys.member.1": "k",
+  };
+  const { operations, version } = queryContracts[service];
+  return Object.keys(queryOperations[service]).map((action) => {
+    const shape = queryShapeOf(service, operations[action]?.input ?? "");
+    assert.ok(shape.type === "structure");
+    const wanted = [...shape.required, ...("UserName" in shape.members ? ["UserName"] : [])];
+    const pairs = Object.entries(values).filter(([name]) =>
+      wanted.includes(name.split(".")[0] ?? ""),
+    );
+    const form = new URLSearchParams({
+      Action: action,
+      Version: version,
+      ...Object.fromEntries(pairs),
+    });
+    return decodeQueryRequest(service, { query: form.toString(), body: Buffer.of() });
+  });
+}
+
+async function callOf(
+  server: QueryServer,
+  keys: { readonly accessKeyId: string },
+): Promise<QueryCall> {
+  const { db, identity } = server;
+  const key = await identity.findKey({ accessKeyId: keys.accessKeyId, sessionToken: undefined });
+  assert.ok(key !== undefined);
+  const now = new Date();
+  const facts = { now, region: "us-east-1", isSecure: true, sourceIp: "192.0.2.1" };
+  return {
+    db,
+    identity,
+    ids: systemIds,
+    caller: key.caller,
+    now,
+    facts,
+    pageTokenKey: Buffer.alloc(32),
+  };
+}
+
+test("every built action is allowed by exactly the policy it needs, and by nothing less", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  const target = await makeUser(server, "Target");
+  await makeRole(server, "Target", trustOf({ AWS: accountId }));
+  await root.send(new iam.CreateGroupCommand({ GroupName: "Target" }));
+  const made = { PolicyName: "Target", PolicyDocument: policyOf({ Action: "s3:*" }) };
+  await root.send(new iam.CreatePolicyCommand(made));
+  const keys = await makeUser(server, "caller");
+  const named = { accountId, kind: "user", name: "caller" } as const;
+  const caller = await iamStore.findEntity(server.db.read, named);
+  const put = async (statement: object): Promise<QueryCall> => {
+    const document = policyOf(statement);
+    const { db, identity } = server;
+    await db.write((trx) => iamStore.putPolicy(trx, caller?.id ?? "", { name: "own", document }));
+    identity.invalidate();
+    return callOf(server, keys);
+  };
+  let count = 0;
+  for (const service of ["iam", "sts"] as const) {
+    for (const request of requestsOf(service, target.accessKeyId)) {
+      const name = `${service}:${request.action}`;
+      const questions = await queryQuestions(request, await callOf(server, keys));
+      if (name === "sts:GetCallerIdentity") {
+        assert.deepEqual(questions, []);
+        continue;
+      }
+      const [question] = questions;
+      assert.ok(question !== undefined && questions.length === 1, name);
+      assert.equal(question.action, name);
+      assert.equal(question.resources.length, 1);
+      const Resource = question.resources[0]?.arn ?? "";
+      const elsewhere = Resource === "*" ? userArn("other") : `${Resource}x`;
+      const decide = async (statement: object): Promise<boolean> => {
+        const call = await put(statement);
+        return (await server.identity.authorize(call.caller, question)).isAllowed;
+      };
+      assert.ok(await decide({ Action: name, Resource }), `${name} on ${Resource}`);
+      assert.ok(!(await decide({ Action: name, Resource: elsewhere })), `${name} elsewhere`);
+      assert.ok(!(await decide({ NotAction: name, Resource: "*" })), `all but ${name}`);
+      assert.ok(!(await decide({ Effect: "Deny", Action: name })), `denied ${name}`);
+      count += 1;
+    }
+  }
+  assert.ok(count >= 64, `only ${count} actions seen`);
+});
+
+test("the resource of an action is what it changes, with its path", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  await root.send(new iam.CreateUserCommand({ UserName: "Target", Path: "/a/b/" }));
+  const keys = await makeUser(server, "caller");
+  const call = await callOf(server, keys);
+  const arnFor = async (form: string): Promise<string | undefined> => {
+    const query = `Version=2010-05-08&${form}`;
+    const request = decodeQueryRequest("iam", { query, body: Buffer.of() });
+    return (await queryQuestions(request, call))[0]?.resources[0]?.arn;
+  };
+  const iamArn = `arn:aws:iam::${accountId}`;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Action=GetUser&UserName=target", userArn("a/b/Target")],
+    ["Action=GetUser", userArn("caller")],
+    ["Action=GetUser&UserName=absent", userArn("absent")],
+    ["Action=CreateUser&UserName=New&Path=/x/", userArn("x/New")],
+    ["Action=CreateUser&UserName=New", userArn("New")],
+    ["Action=CreateGroup&GroupName=New&Path=/x/", `${iamArn}:group/x/New`],
+    ["Action=CreatePolicy&PolicyName=P&Path=/x/&PolicyDocument=x", `${iamArn}:policy/x/P`],
+    ["Action=AddUserToGroup&GroupName=G&UserName=target", `${iamArn}:group/G`],
+    [`Action=AttachUserPolicy&UserName=Target&PolicyArn=${policyArn}`, userArn("a/b/Target")],
+    ["Action=ListUsers", "*"],
+    ["Action=ListPolicies", "*"],
+  ];
+  for (const [form, arn] of rows) assert.equal(await arnFor(form), arn, form);
+});
+
+test("what is not built is named, and nothing is both", () => {
+  for (const service of ["iam", "sts"] as const) {
+    const all = Object.keys(queryContracts[service].operations);
+    const unbuilt = unbuiltQueryActions(service);
+    const built = Object.keys(queryOperations[service]);
+    assert.deepEqual([...built, ...unbuilt].toSorted(), all.toSorted());
+  }
+});
