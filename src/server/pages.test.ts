@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import * as fc from "fast-check";
 import {
   bodyOf,
   cookieOf,
@@ -235,6 +236,31 @@ describe("the unsigned part of the port", () => {
     assert.equal(answer.status, 500);
     assert.doesNotMatch(await bodyOf(answer), /secret/);
     assert.match(JSON.stringify(broken.logged), /secret reason/);
+  });
+
+  test("no target, method or header makes an answer fail", async () => {
+    const { path } = await site.makeSite();
+    const starts = ["/web/", `${path}/`, `${path}/open?token=`, "/web/assets/", "/metrics?", "/"];
+    const given = fc.record({
+      start: fc.constantFrom(...starts),
+      end: fc.string({ unit: "binary", maxLength: 40 }),
+      method: fc.constantFrom("GET", "HEAD", "POST", "PUT", "OPTIONS", "", "get"),
+      name: fc.constantFrom("cookie", "origin", "x-quarry-page", "content-type", "x-forwarded-for"),
+      value: fc.string({ unit: "binary", maxLength: 60 }),
+      body: fc.string({ maxLength: 60 }),
+    });
+    let visitor = 0;
+    await fc.assert(
+      fc.asyncProperty(given, async ({ start, end, method, name, value, body }) => {
+        const headers = { ...ownPage, "content-type": "application/json", [name]: value };
+        visitor += 1;
+        const remoteAddress = `203.0.113.${visitor % 250}`;
+        const asked = request(start + end, { method, headers, body, remoteAddress });
+        const { status } = await site.pages.answer(asked);
+        assert.ok(status >= 200 && status < 500, `${status} for ${method} ${start}${end}`);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   test("foreign pages may call nothing", async () => {

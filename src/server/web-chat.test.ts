@@ -50,6 +50,43 @@ describe("the calls of a page", () => {
     assert.equal(followUp.at(-1)?.metadataEvent?.["conversationId"], conversationId);
   });
 
+  test("an answer names its sources, with dates as the wire has them", async () => {
+    const made = await site.makeSite();
+    const text = "Full-time employees have 27 days of paid annual leave a year.";
+    await site.put(made, "Leave", text);
+    const cookie = await site.open(made);
+    const question = { message: "How many days of annual leave do employees have?" };
+    const lines = await linesOf(
+      await site.pages.answer(post(`${made.path}/chat`, question, cookie)),
+    );
+    const metadata = lines.at(-1)?.metadataEvent;
+    assert.match(String(metadata?.["finalTextMessage"]), /27 days/);
+    const sources = (metadata?.["sourceAttributions"] ?? []) as Record<string, unknown>[];
+    assert.equal(sources[0]?.["title"], "Leave");
+    assert.equal(typeof sources[0]?.["updatedAt"], "number");
+    const heard = lines.flatMap(({ textEvent }) => textEvent?.["systemMessage"] ?? []).join("");
+    assert.equal(heard, metadata?.["finalTextMessage"]);
+  });
+
+  test("an answer that breaks off ends in a line that says so, without the reason", async () => {
+    await using broken = await startTestSite({
+      answerer: async function* () {
+        yield { kind: "delta", text: "Full-time employees have " };
+        await Promise.resolve();
+        throw new Error("secret reason");
+      },
+    });
+    const made = await broken.makeSite();
+    await broken.put(made, "Leave", "Full-time employees have 27 days of paid annual leave.");
+    const cookie = await broken.open(made);
+    const asked = post(`${made.path}/chat`, { message: "How many days of annual leave?" }, cookie);
+    const lines = await linesOf(await broken.pages.answer(asked));
+    assert.match(String(lines[0]?.textEvent?.["systemMessage"]), /^Full-time/);
+    assert.equal(lines.at(-1)?.error?.name, "InternalServerException");
+    assert.doesNotMatch(JSON.stringify(lines), /secret/);
+    assert.match(JSON.stringify(broken.logged), /secret reason/);
+  });
+
   test("a conversation of another session is not found, whoever knows its id", async () => {
     const { path, cookie, applicationId } = await visit();
     const webExperienceId = path.split("/")[3] ?? "";

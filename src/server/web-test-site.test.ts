@@ -7,19 +7,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { extractiveAnswerer } from "../chat/chat.ts";
+import { type Answerer, extractiveAnswerer } from "../chat/chat.ts";
 import type { InputOf, OperationName, OutputOf } from "../contract/contract.ts";
 import { systemIds } from "../core/ids.ts";
 import type { Log, LogFields } from "../core/log.ts";
 import { publishedQuotas } from "../core/quotas.ts";
 import { createExtractor } from "../documents/documents.ts";
-import { type Caller, createIdentity } from "../identity/identity.ts";
-import { startIngestion } from "../ingestion/ingestion.ts";
+import { type Caller, createIdentity, type Identity } from "../identity/identity.ts";
+import { type Ingestion, startIngestion } from "../ingestion/ingestion.ts";
 import { createObjectStore } from "../objects/objects.ts";
 import { createSearch } from "../search/search.ts";
-import { iamStore, openDatabase } from "../store/store.ts";
+import { type Database, iamStore, openDatabase } from "../store/store.ts";
 import type { Incoming, Outgoing } from "./exchange.ts";
-import { createInvoke } from "./invoke.ts";
+import { createInvoke, type Invoke } from "./invoke.ts";
 import { createMetrics } from "./metrics.ts";
 import { createPages, type Pages, type PagesOptions } from "./pages.ts";
 import { createBodyBudget } from "./read-body.ts";
@@ -42,7 +42,15 @@ export type TestSite = AsyncDisposable & {
     input: InputOf<Name>,
   ) => Promise<OutputOf<Name>>;
   /** An anonymous application with index and retriever, a role, and a web experience. */
-  readonly makeSite: (options?: SiteOptions) => Promise<Ids & { readonly path: string }>;
+  readonly makeSite: (
+    options?: SiteOptions,
+  ) => Promise<Ids & { readonly path: string; readonly indexId: string }>;
+  /** Puts a document that everybody may see, and waits until it is indexed. */
+  readonly put: (
+    ids: { readonly applicationId: string; readonly indexId: string },
+    title: string,
+    text: string,
+  ) => Promise<void>;
   /** Opens a fresh link; the cookie of the session. */
   readonly open: (ids: Ids) => Promise<string>;
   readonly mintToken: (ids: Ids, minutes?: number) => Promise<string>;
@@ -86,60 +94,102 @@ export const publishedActions = [
   "qbusiness:GetApplication",
 ];
 
-export async function startTestSite(
-  options: Partial<Pick<PagesOptions, "publicUrl" | "pageFolder" | "gauges">> = {},
-): Promise<TestSite> {
-  const dataDir = await mkdtemp(join(tmpdir(), "quarry-pages-"));
-  const pageFolder = join(dataDir, "page");
-  await mkdir(join(pageFolder, "assets"), { recursive: true });
-  await writeFile(join(pageFolder, "index.html"), indexHtml);
-  await writeFile(join(pageFolder, "assets", "index-abc.js"), "export {};");
-  await writeFile(join(pageFolder, "secret.txt"), "not for visitors");
-  const db = await openDatabase(join(dataDir, "quarry.db"));
+type TestOptions = Partial<Pick<PagesOptions, "publicUrl" | "pageFolder" | "gauges">> & {
+  readonly answerer?: Answerer;
+};
+
+export async function startTestSite(options: TestOptions = {}): Promise<TestSite> {
   let time = Date.parse("2026-11-21T12:00:00Z");
   const now = (): Date => new Date(time);
   const logged: TestSite["logged"] = [];
   const log: Log = (level, event, fields = {}) => void logged.push({ level, event, fields });
+  const parts = await openParts(options, { now, log });
+  const { invoke, pages, ingestion } = parts;
+  const principal = { type: "root", account: accountId, arn: `arn:aws:iam::${accountId}:root` };
+  const caller = { principal, accountId, entityId: undefined } as Caller;
+  const api: TestSite["api"] = (operation, input) =>
+    invoke(operation, input, {
+      requestId: "test",
+      caller,
+      facts: { now: now(), region, isSecure: false, sourceIp: "127.0.0.1" },
+      signal: new AbortController().signal,
+    });
+  const mintToken: TestSite["mintToken"] = async (ids, sessionDurationInMinutes = 30) => {
+    const { applicationId, webExperienceId } = ids;
+    const input = { applicationId, webExperienceId, sessionDurationInMinutes };
+    const { anonymousUrl = "" } = await api("CreateAnonymousWebExperienceUrl", input);
+    return new URL(anonymousUrl).searchParams.get("token") ?? "";
+  };
+  const roles = rolesOf(parts, now);
+  return {
+    pages,
+    logged,
+    pass: (minutes) => void (time += minutes * 60_000),
+    api,
+    mintToken,
+    ...roles,
+    makeSite: (siteOptions) => makeSite(api, roles, siteOptions),
+    put: async ({ applicationId, indexId }, title, text) => {
+      const documents = [{ id: title, title, content: { blob: Buffer.from(text) } }];
+      await api("BatchPutDocument", { applicationId, indexId, documents });
+      ingestion.wake();
+      await ingestion.idle();
+    },
+    open: async (ids) => {
+      const token = await mintToken(ids);
+      const path = `/web/${ids.applicationId}/${ids.webExperienceId}/open`;
+      const answer = await pages.answer(post(path, { token }));
+      assert.equal(answer.status, 303);
+      return cookieOf(answer);
+    },
+    [Symbol.asyncDispose]: parts.close,
+  };
+}
+
+type Parts = {
+  readonly db: Database;
+  readonly identity: Identity;
+  readonly ingestion: Ingestion;
+  readonly invoke: Invoke;
+  readonly pages: Pages;
+  readonly close: () => Promise<void>;
+};
+
+async function openParts(
+  { answerer = extractiveAnswerer, ...options }: TestOptions,
+  { now, log }: { readonly now: () => Date; readonly log: Log },
+): Promise<Parts> {
+  const dataDir = await mkdtemp(join(tmpdir(), "quarry-pages-"));
+  const pageFolder = await makePageFolder(dataDir);
+  const db = await openDatabase(join(dataDir, "quarry.db"));
   const root = { accessKeyId: "AKIAROOT", secretAccessKey: "secret" };
   const identity = createIdentity({ db, accountId, root, sealingKey: randomBytes(32) });
   const search = createSearch({ db, threads: 1 });
   const extractor = createExtractor({ processes: 1 });
   const objects = createObjectStore({ buckets: {} });
+  const shared = { db, identity, search, ids: systemIds, log, region };
   const ingestion = await startIngestion({
-    db,
-    identity,
-    search,
+    ...shared,
     extractor,
     objects,
-    ids: systemIds,
-    log,
     now,
-    region,
     dataDir,
     sourceUriOf: () => undefined,
     unlistedPrefixes: "allow",
     conversationIdleMinutes: 60,
   });
+  const pageTokenKey = randomBytes(32);
   const invoke = createInvoke({
-    db,
-    identity,
-    search,
+    ...shared,
     ingestion,
-    ids: systemIds,
-    log,
-    region,
     publicUrl,
     quotas: publishedQuotas,
-    answerer: extractiveAnswerer,
-    pageTokenKey: randomBytes(32),
+    answerer,
+    pageTokenKey,
   });
   const pages = createPages({
-    db,
-    identity,
+    ...shared,
     invoke,
-    region,
-    log,
-    ids: systemIds,
     now,
     publicUrl,
     pageFolder,
@@ -149,91 +199,78 @@ export async function startTestSite(
     gauges: () => [{ name: "quarry_documents", help: "Documents.", value: 7 }],
     ...options,
   });
-  const caller: Caller = {
-    principal: { type: "root", account: accountId, arn: `arn:aws:iam::${accountId}:root` },
-    accountId,
-    entityId: undefined,
+  const close = async (): Promise<void> => {
+    for (const part of [ingestion, extractor, search, db]) await part[Symbol.asyncDispose]();
+    await rm(dataDir, { recursive: true, force: true });
   };
-  const api: TestSite["api"] = (operation, input) =>
-    invoke(operation, input, {
-      requestId: "test",
-      caller,
-      facts: { now: now(), region, isSecure: false, sourceIp: "127.0.0.1" },
-      signal: new AbortController().signal,
-    });
-  const setPolicy: TestSite["setPolicy"] = async (roleArn, policy) => {
-    const role = await iamStore.findEntityByArn(db.read, roleArn);
-    const document = JSON.stringify(policy);
-    await db.write((trx) => iamStore.putPolicy(trx, role?.id ?? "", { name: "site", document }));
-    identity.invalidate();
-  };
-  const mintToken: TestSite["mintToken"] = async (ids, sessionDurationInMinutes = 30) => {
-    const { applicationId, webExperienceId } = ids;
-    const { anonymousUrl = "" } = await api("CreateAnonymousWebExperienceUrl", {
-      applicationId,
-      webExperienceId,
-      sessionDurationInMinutes,
-    });
-    return new URL(anonymousUrl).searchParams.get("token") ?? "";
-  };
+  return { db, identity, ingestion, invoke, pages, close };
+}
+
+async function makePageFolder(dataDir: string): Promise<string> {
+  const folder = join(dataDir, "page");
+  await mkdir(join(folder, "assets"), { recursive: true });
+  await writeFile(join(folder, "index.html"), indexHtml);
+  await writeFile(join(folder, "assets", "index-abc.js"), "export {};");
+  await writeFile(join(folder, "secret.txt"), "not for visitors");
+  return folder;
+}
+
+type Roles = Pick<TestSite, "setTrust" | "setPolicy"> & {
+  readonly makeRole: (trustPolicy: object) => Promise<string>;
+};
+
+function rolesOf({ db, identity }: Parts, now: () => Date): Roles {
+  const idOf = async (roleArn: string): Promise<string> =>
+    (await iamStore.findEntityByArn(db.read, roleArn))?.id ?? "";
   return {
-    pages,
-    logged,
-    pass: (minutes) => void (time += minutes * 60_000),
-    api,
-    mintToken,
-    setPolicy,
-    setTrust: async (roleArn, trustPolicy) => {
-      const role = await iamStore.findEntityByArn(db.read, roleArn);
-      await db.write((trx) =>
-        iamStore.setTrustPolicy(trx, role?.id ?? "", JSON.stringify(trustPolicy)),
-      );
+    setPolicy: async (roleArn, policy) => {
+      const [id, document] = [await idOf(roleArn), JSON.stringify(policy)];
+      await db.write((trx) => iamStore.putPolicy(trx, id, { name: "site", document }));
       identity.invalidate();
     },
-    makeSite: async ({ actions = publishedActions, site } = {}) => {
-      const { applicationId = "", applicationArn = "" } = await api("CreateApplication", {
-        displayName: "Pellwick",
-        identityType: "ANONYMOUS",
-      });
-      const { indexId } = await api("CreateIndex", { applicationId, displayName: "documents" });
-      await api("CreateRetriever", {
-        applicationId,
-        displayName: "own",
-        type: "NATIVE_INDEX",
-        configuration: { nativeIndexConfiguration: { indexId: indexId ?? "" } },
-      });
+    setTrust: async (roleArn, trustPolicy) => {
+      const [id, document] = [await idOf(roleArn), JSON.stringify(trustPolicy)];
+      await db.write((trx) => iamStore.setTrustPolicy(trx, id, document));
+      identity.invalidate();
+    },
+    makeRole: async (trust) => {
       const id = `AROA${randomBytes(8).toString("hex").toUpperCase()}`;
       const arn = `arn:aws:iam::${accountId}:role/${id}`;
-      const trustPolicy = JSON.stringify(trustOf(applicationArn));
-      const role = { id, accountId, name: id, path: "/", arn, trustPolicy, record: {} };
-      await db.write((trx) =>
-        iamStore.insertEntity(trx, { ...role, kind: "role", createdAt: now() }),
-      );
+      const kept = { id, accountId, name: id, path: "/", arn, record: {}, createdAt: now() };
+      const trustPolicy = JSON.stringify(trust);
+      await db.write((trx) => iamStore.insertEntity(trx, { ...kept, kind: "role", trustPolicy }));
       identity.invalidate();
-      await setPolicy(arn, allow(actions));
-      const { webExperienceId = "" } = await api("CreateWebExperience", {
-        applicationId,
-        roleArn: arn,
-        title: "Ask Pellwick",
-        ...site,
-      });
-      return { applicationId, webExperienceId, path: `/web/${applicationId}/${webExperienceId}` };
-    },
-    open: async (ids) => {
-      const token = await mintToken(ids);
-      const path = `/web/${ids.applicationId}/${ids.webExperienceId}/open`;
-      const answer = await pages.answer(post(path, { token }));
-      assert.equal(answer.status, 303);
-      return cookieOf(answer);
-    },
-    [Symbol.asyncDispose]: async () => {
-      await ingestion[Symbol.asyncDispose]();
-      await extractor[Symbol.asyncDispose]();
-      await search[Symbol.asyncDispose]();
-      await db[Symbol.asyncDispose]();
-      await rm(dataDir, { recursive: true, force: true });
+      return arn;
     },
   };
+}
+
+async function makeSite(
+  api: TestSite["api"],
+  { makeRole, setPolicy }: Roles,
+  { actions = publishedActions, site }: SiteOptions = {},
+): ReturnType<TestSite["makeSite"]> {
+  const { applicationId = "", applicationArn = "" } = await api("CreateApplication", {
+    displayName: "Pellwick",
+    identityType: "ANONYMOUS",
+  });
+  const { indexId = "" } = await api("CreateIndex", { applicationId, displayName: "documents" });
+  await api("CreateRetriever", {
+    applicationId,
+    displayName: "own",
+    type: "NATIVE_INDEX",
+    configuration: { nativeIndexConfiguration: { indexId } },
+  });
+  const roleArn = await makeRole(trustOf(applicationArn));
+  await setPolicy(roleArn, allow(actions));
+  const { webExperienceId = "" } = await api("CreateWebExperience", {
+    applicationId,
+    roleArn,
+    title: "Ask Pellwick",
+    ...site,
+  });
+  const path = `/web/${applicationId}/${webExperienceId}`;
+  return { applicationId, webExperienceId, indexId, path };
 }
 
 type Given = {
