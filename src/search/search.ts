@@ -163,6 +163,7 @@ export function createSearch(options: {
     prepare: async (indexId, batch, { signal } = {}) => {
       const keys = new Set(batch.map((document) => document.documentKey));
       assert.equal(keys.size, batch.length, "a document stands twice in a batch");
+      if (batch.length === 0) return { indexId, documents: [], segment: emptySegment };
       const request = { kind: "prepare", documents: batch } as const;
       return { indexId, ...(await documents.run(request, { signal })) };
     },
@@ -191,6 +192,8 @@ export function createSearch(options: {
     },
   };
 }
+
+const emptySegment = { chunks: 0, documents: 0, blobs: [] } as const;
 
 type Parts = {
   readonly db: Database;
