@@ -17,6 +17,10 @@ test("marks of Markdown that are no text are left out, also across the edge of a
   );
   assert.equal(show("Restart **the hub** now", "Restart **the"), "[Restart the] hub now");
   assert.equal(show("# A", "# A"), "[A]");
+  assert.equal(
+    show("Start with *Your first weeks*, then rest."),
+    "Start with Your first weeks, then rest.",
+  );
 });
 
 test("what only looks like a mark stays", () => {
@@ -27,6 +31,9 @@ test("what only looks like a mark stays", () => {
     "**",
     "****",
     "a*b*c",
+    "2 * 3 * 4",
+    "\\*x*",
+    "* item",
     "** x**",
     "**a\nb**",
   ]) {
@@ -46,6 +53,14 @@ test("lines that were broken at the edge of a window are joined, others are kept
   assert.equal(show(`${long}\n- item`), `${long}\n- item`);
 });
 
+test("rows of a table show their cells with dots between them", () => {
+  const table = "| What | Limit |\n| --- | :-: |\n| Meals | 38 euros |\n\nAfter";
+  assert.equal(show(table, "| Meals | 38 euros |"), "What · Limit\n[Meals · 38 euros]\n\nAfter");
+  assert.equal(readableExcerpt("| Meals | 38 euros a day |"), "Meals · 38 euros a day");
+  assert.equal(show("|a||b|"), "a ·  · b");
+  assert.equal(show("a | b"), "a | b");
+});
+
 test("an excerpt of a list shows without the list's mark", () => {
   assert.equal(readableExcerpt("- **Gullstone**, a station"), "Gullstone, a station");
   assert.equal(readableExcerpt("-5 degrees"), "-5 degrees");
@@ -53,7 +68,7 @@ test("an excerpt of a list shows without the list's mark", () => {
 });
 
 test("no letter of a passage is lost, and its parts stay what they are", () => {
-  const text = fc.stringMatching(/^[ab #*\n]{0,40}$/);
+  const text = fc.stringMatching(/^[ab #*|\n-]{0,40}$/);
   const letters = (shown: string): string => shown.replace(/[^ab]/g, "");
   fc.assert(
     fc.property(text, fc.array(text, { maxLength: 3 }), (snippet, excerpts) => {
@@ -79,6 +94,9 @@ test("a hostile passage takes no time", () => {
     "#".repeat(90_000),
     "a".repeat(90_000),
     "\na".repeat(45_000),
+    "*a".repeat(45_000),
+    `|${" ".repeat(90_000)}|`,
+    "|".repeat(90_000),
   ]) {
     show(text);
   }

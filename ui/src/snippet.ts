@@ -1,10 +1,12 @@
 import type { SnippetPart } from "./highlight.ts";
 
-/** A stretch of a snippet that is shown as something else: as nothing, or as a space. */
-type Edit = { readonly begin: number; readonly end: number; readonly text: "" | " " };
+/** A stretch of a snippet that is shown as something else: as nothing, a space, or a dot between cells. */
+type Edit = { readonly begin: number; readonly end: number; readonly text: "" | " " | " · " };
 
 const heading = /^#{1,6}[ \t]+/gm;
 const strong = /\*\*(?=[^\s*])[^*\n]+\*\*/g;
+const emphasis = /(?<![*\w\\])\*(?=[^\s*])[^*\n]+\*(?![*\w])/g;
+const tableRow = /^\|[^\n]*\|$/gm;
 // Authors of plain text and Markdown break lines where their window ended. A line that goes on with
 // a small letter is such a one; rows of a table or an address are not.
 const softBreak = /(?<=[^\n]{40})\n(?=\p{Ll})/gu;
@@ -39,12 +41,32 @@ function editsOf(snippet: string): readonly Edit[] {
     removal(index, 2),
     removal(index + length - 2, 2),
   ]);
+  const emphases = [...snippet.matchAll(emphasis)].flatMap(({ index, 0: { length } }) => [
+    removal(index, 1),
+    removal(index + length - 1, 1),
+  ]);
+  const rows = [...snippet.matchAll(tableRow)].flatMap((match) => rowEdits(match[0], match.index));
   const breaks = [...snippet.matchAll(softBreak)].map(({ index }): Edit => ({
     begin: index,
     end: index + 1,
     text: " ",
   }));
-  return [...headings, ...strongs, ...breaks].sort((a, b) => a.begin - b.begin);
+  const edits = [...headings, ...strongs, ...emphases, ...rows, ...breaks];
+  return edits.sort((a, b) => a.begin - b.begin);
+}
+
+/** Cells with a dot between them; the row of dashes below a table's head is left out. */
+function rowEdits(row: string, at: number): readonly Edit[] {
+  if (/^[-|: \t]*$/.test(row)) return [removal(at, row.length + 1)];
+  const edits: Edit[] = [];
+  for (let bar = row.indexOf("|"); bar >= 0; bar = row.indexOf("|", bar + 1)) {
+    if (row[bar - 1] === "\\") continue;
+    const begin = bar > 0 && row[bar - 1] === " " ? bar - 1 : bar;
+    const end = row[bar + 1] === " " ? bar + 2 : bar + 1;
+    const isEdge = bar === 0 || bar === row.length - 1;
+    edits.push({ begin: at + begin, end: at + end, text: isEdge ? "" : " · " });
+  }
+  return edits;
 }
 
 function removal(begin: number, length: number): Edit {
