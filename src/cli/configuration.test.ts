@@ -36,9 +36,9 @@ async function refused(argv: readonly string[], env: Env = {}): Promise<string> 
   assert.equal(await runCli(console), 2);
   assert.equal(console.started.length, 0);
   assert.equal(console.out(), "");
-  const [line, end, ...more] = console.err().split("\n");
+  const [line = "", end, ...more] = console.err().split("\n");
   assert.deepEqual([end, more], ["", []], "one line, and no stack trace");
-  assert.ok(line?.startsWith("quarry: "));
+  assert.ok(line.startsWith("quarry: "));
   return line.slice("quarry: ".length).replaceAll(cwd, "CWD");
 }
 
