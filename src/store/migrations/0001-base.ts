@@ -78,8 +78,8 @@ async function resources(db: Kysely<unknown>): Promise<void> {
 async function documents(db: Kysely<unknown>): Promise<void> {
   await table(db, "acl_class", { id: "key", hash: "text", canonical: "text" }).execute();
   await index(db, "acl_class", ["hash"], "unique");
-  // Class 1: documents without an access list.
-  await sql`insert into acl_class (id, hash, canonical) values (1, 'public', '"public"')`.execute(
+  // Class 1: documents without an access list; the hash is that of its canonical form.
+  await sql`insert into acl_class (id, hash, canonical) values (1, 'b78532572a08261cbc0c918d293a0d4fb83b1a83e9dacef857e52efbd4b5c78b', '"public"')`.execute(
     db,
   );
   await table(db, "document", {
