@@ -104,6 +104,8 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       ]),
   });
   const url = urlOf(config, listener.port);
+  // Otherwise the first question would pay for starting a thread.
+  setImmediate(() => void search.warmUp().catch(() => undefined));
   const running = parts.move();
   return {
     url,
