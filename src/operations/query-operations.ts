@@ -25,6 +25,9 @@ import { deleteUser } from "./iam/delete-user.ts";
 import { detachGroupPolicy } from "./iam/detach-group-policy.ts";
 import { detachRolePolicy } from "./iam/detach-role-policy.ts";
 import { detachUserPolicy } from "./iam/detach-user-policy.ts";
+import { getAccountSummary } from "./iam/get-account-summary.ts";
+import { getContextKeysForCustomPolicy } from "./iam/get-context-keys-for-custom-policy.ts";
+import { getContextKeysForPrincipalPolicy } from "./iam/get-context-keys-for-principal-policy.ts";
 import { getGroupPolicy } from "./iam/get-group-policy.ts";
 import { getGroup } from "./iam/get-group.ts";
 import { getPolicyVersion } from "./iam/get-policy-version.ts";
@@ -63,6 +66,7 @@ import { untagUser } from "./iam/untag-user.ts";
 import { updateAccessKey } from "./iam/update-access-key.ts";
 import { updateAssumeRolePolicy } from "./iam/update-assume-role-policy.ts";
 import { updateRole } from "./iam/update-role.ts";
+import { updateUser } from "./iam/update-user.ts";
 import { assumeRole } from "./sts/assume-role.ts";
 import { getAccessKeyInfo } from "./sts/get-access-key-info.ts";
 import { getCallerIdentity } from "./sts/get-caller-identity.ts";
@@ -97,6 +101,9 @@ export const queryOperations = {
     DetachGroupPolicy: detachGroupPolicy,
     DetachRolePolicy: detachRolePolicy,
     DetachUserPolicy: detachUserPolicy,
+    GetAccountSummary: getAccountSummary,
+    GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
+    GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
     GetGroup: getGroup,
     GetGroupPolicy: getGroupPolicy,
     GetPolicy: getPolicy,
@@ -135,6 +142,7 @@ export const queryOperations = {
     UpdateAccessKey: updateAccessKey,
     UpdateAssumeRolePolicy: updateAssumeRolePolicy,
     UpdateRole: updateRole,
+    UpdateUser: updateUser,
   },
   sts: {
     AssumeRole: assumeRole,

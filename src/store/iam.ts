@@ -161,6 +161,16 @@ export async function setRecord(
     .execute();
 }
 
+/** Gives a user or role another name or path; its id stays. */
+export async function renameEntity(
+  trx: WriteTransaction,
+  id: string,
+  to: Pick<IamEntity, "name" | "path" | "arn">,
+): Promise<void> {
+  const { name, path, arn } = to;
+  await trx.updateTable("iam_entity").set({ name, path, arn }).where("id", "=", id).execute();
+}
+
 /** How many users or roles an account has. */
 export async function countEntities(
   db: Readable,

@@ -2,7 +2,7 @@ import { tags as tagStore } from "../../store/store.ts";
 import { askOf, requireEntity } from "./entities.ts";
 import { readPageOf } from "./paging.ts";
 import type { QueryOperation } from "./query-operation.ts";
-import { queryTags } from "./tags.ts";
+import { queryTags, tagPosition } from "./tags.ts";
 
 /** Lists the tags of a role by key ("ListRoleTags", IAM API Reference). */
 export const listRoleTags: QueryOperation<"iam", "ListRoleTags"> = {
@@ -12,7 +12,7 @@ export const listRoleTags: QueryOperation<"iam", "ListRoleTags"> = {
     const role = await requireEntity(call.db.read, call, { kind: "role", name: input.RoleName });
     const listing = ["ListRoleTags", role.id];
     const all = await tagStore.list(call.db.read, role.arn);
-    const { items, paging } = await readPageOf(call, { listing, input }, all, ({ key }) => key);
+    const { items, paging } = await readPageOf(call, { listing, input }, all, tagPosition);
     return { Tags: queryTags(items), ...paging };
   },
 };

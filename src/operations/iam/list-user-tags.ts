@@ -2,7 +2,7 @@ import { tags as tagStore } from "../../store/store.ts";
 import { askOf, requireEntity } from "./entities.ts";
 import { readPageOf } from "./paging.ts";
 import type { QueryOperation } from "./query-operation.ts";
-import { queryTags } from "./tags.ts";
+import { queryTags, tagPosition } from "./tags.ts";
 
 /** Lists the tags of a user by key ("ListUserTags", IAM API Reference). */
 export const listUserTags: QueryOperation<"iam", "ListUserTags"> = {
@@ -12,7 +12,7 @@ export const listUserTags: QueryOperation<"iam", "ListUserTags"> = {
     const user = await requireEntity(call.db.read, call, { kind: "user", name: input.UserName });
     const listing = ["ListUserTags", user.id];
     const all = await tagStore.list(call.db.read, user.arn);
-    const { items, paging } = await readPageOf(call, { listing, input }, all, ({ key }) => key);
+    const { items, paging } = await readPageOf(call, { listing, input }, all, tagPosition);
     return { Tags: queryTags(items), ...paging };
   },
 };

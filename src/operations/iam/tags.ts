@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Tag, tags as tagStore, type WriteTransaction } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import { iamLimits } from "./limits.ts";
@@ -55,6 +56,15 @@ export async function putTags(
   }
   await removeTags(trx, arn, replaced);
   await tagStore.put(trx, arn, tagsOf(tags));
+}
+
+/**
+ * Where a list of tags goes on: in the order of keys. Markers have no room for the longest keys, so
+ * a digest stands for what comes after the start.
+ */
+export function tagPosition({ key }: Pick<Tag, "key">): string {
+  const digest = createHash("sha256").update(key).digest("base64url").slice(0, 16);
+  return key.slice(0, 30).toWellFormed() + (key.length > 30 ? digest : "");
 }
 
 /** Takes tags off. */
