@@ -16,6 +16,7 @@ import {
   makeRole,
   makeUser,
   policyOf,
+  refused,
   roleArn,
   trustOf,
   userArn,
@@ -23,6 +24,8 @@ import {
 import { accountId, type QueryServer, startQueryServer } from "./query-server.ts";
 
 const policyArn = `arn:aws:iam::${accountId}:policy/Target`;
+
+const noInput = { type: "structure", required: [], members: {} } as const;
 
 /** One request of every built action, about things that are there. */
 function requestsOf(service: QueryService, accessKeyId: string): readonly QueryRequest[] {
@@ -41,13 +44,16 @@ function requestsOf(service: QueryService, accessKeyId: string): readonly QueryR
     AccessKeyId: accessKeyId,
     RoleArn: roleArn("Target"),
     RoleSessionName: "session",
+    PolicySourceArn: userArn("Target"),
+    "PolicyInputList.member.1": document,
     "Tags.member.1.Key": "k",
     "Tags.member.1.Value": "v",
     "TagKeys.member.1": "k",
   };
   const { operations, version } = queryContracts[service];
   return Object.keys(queryOperations[service]).map((action) => {
-    const shape = queryShapeOf(service, operations[action]?.input ?? "");
+    const { input } = operations[action] ?? {};
+    const shape = input === undefined ? noInput : queryShapeOf(service, input);
     assert.ok(shape.type === "structure");
     const wanted = [...shape.required, ...("UserName" in shape.members ? ["UserName"] : [])];
     const pairs = Object.entries(values).filter(([name]) =>
@@ -126,7 +132,7 @@ test("every built action is allowed by exactly the policy it needs, and by nothi
       count += 1;
     }
   }
-  assert.ok(count >= 64, `only ${count} actions seen`);
+  assert.ok(count >= 68, `only ${count} actions seen`);
 });
 
 test("the resource of an action is what it changes, with its path", async () => {
@@ -155,6 +161,31 @@ test("the resource of an action is what it changes, with its path", async () => 
     ["Action=ListPolicies", "*"],
   ];
   for (const [form, arn] of rows) assert.equal(await arnFor(form), arn, form);
+});
+
+test("renaming a user needs the permission for both names", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  await makeUser(server, "alice");
+  const old = userArn("alice");
+  const keys = await makeUser(
+    server,
+    "caller",
+    policyOf({ Action: "iam:UpdateUser", Resource: old }),
+  );
+  const rename = new iam.UpdateUserCommand({
+    UserName: "alice",
+    NewUserName: "bob",
+    NewPath: "/b/",
+  });
+  const caller = iamClient(server, keys);
+  const [code, , message] = await refused(caller.send(rename));
+  assert.equal(code, "AccessDenied");
+  assert.match(message, new RegExp(`on resource: ${userArn("b/bob")} `));
+  const both = policyOf({ Action: "iam:UpdateUser", Resource: [old, userArn("b/bob")] });
+  const put = { UserName: "caller", PolicyName: "own", PolicyDocument: both };
+  await root.send(new iam.PutUserPolicyCommand(put));
+  await caller.send(rename);
 });
 
 test("what is not built is named, and nothing is both", () => {

@@ -500,3 +500,42 @@ test("a role's boundary and a session's managed policies bound its sessions", as
   );
   assert.equal((await refused(sent))[0], "ValidationError");
 });
+
+test("the keys that policies ask for are found in conditions and variables", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  const policy = policyOf({
+    Action: "s3:*",
+    Resource: ["arn:aws:s3:::b/${aws:username}/${*}", "arn:aws:s3:::c/${aws:PrincipalTag/t, 'x'}"],
+    Condition: { StringLike: { "AWS:UserName": "a", "s3:prefix": ["${saml:sub}"] } },
+  });
+  const keys = ["aws:PrincipalTag/t", "AWS:UserName", "s3:prefix", "saml:sub"];
+  const custom = new iam.GetContextKeysForCustomPolicyCommand({ PolicyInputList: [policy] });
+  assert.deepEqual((await root.send(custom)).ContextKeyNames, keys);
+  await makeUser(
+    server,
+    "alice",
+    policyOf({ Action: "*", Condition: { Bool: { "aws:ViaAWSService": "false" } } }),
+  );
+  await root.send(new iam.CreateGroupCommand({ GroupName: "G" }));
+  await root.send(new iam.AddUserToGroupCommand({ GroupName: "G", UserName: "alice" }));
+  await makePolicy(root, "P", policy);
+  await root.send(new iam.AttachGroupPolicyCommand({ GroupName: "G", PolicyArn: policyArn("P") }));
+  const input = { PolicySourceArn: userArn("alice") };
+  const own = await root.send(new iam.GetContextKeysForPrincipalPolicyCommand(input));
+  assert.deepEqual(own.ContextKeyNames, [
+    ...keys.slice(0, 2),
+    "aws:ViaAWSService",
+    ...keys.slice(2),
+  ]);
+  const absent = new iam.GetContextKeysForPrincipalPolicyCommand({
+    PolicySourceArn: userArn("absent"),
+  });
+  assert.equal((await refused(root.send(absent)))[0], "NoSuchEntity");
+  const broken = new iam.GetContextKeysForCustomPolicyCommand({ PolicyInputList: ["{"] });
+  assert.deepEqual(await refused(root.send(broken)), [
+    "InvalidInput",
+    400,
+    "Syntax errors in policy.",
+  ]);
+});

@@ -229,11 +229,11 @@ test("a user has at most two keys, also when they are asked for at once", async 
 
 test("an action that is not built says so, and only to those who have signed", async () => {
   await using server = await startQueryServer();
-  const unbuilt = new iam.GetAccountSummaryCommand({});
+  const unbuilt = new iam.GetAccountAuthorizationDetailsCommand({});
   assert.deepEqual(await refused(iamClient(server).send(unbuilt)), [
     "InvalidAction",
     400,
-    "Quarry does not implement iam:GetAccountSummary yet; see docs/compatibility.md.",
+    "Quarry does not implement iam:GetAccountAuthorizationDetails yet; see docs/compatibility.md.",
   ]);
   const wrong = { accessKeyId: "AKIAQUERYTESTROOT234", secretAccessKey: "wrong" };
   const [code, status] = await refused(iamClient(server, wrong).send(unbuilt));
@@ -241,4 +241,68 @@ test("an action that is not built says so, and only to those who have signed", a
   const answer = await fetch(`${server.endpoint}/?Action=GetUser&Version=2010-05-08`);
   assert.equal(answer.status, 403);
   assert.match(await answer.text(), /<Code>MissingAuthenticationToken<\/Code>/);
+});
+
+test("a renamed user keeps id, keys, tags, policies, and its place in trust policies", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  const keys = await makeUser(server, "alice", policyOf({ Action: "iam:GetUser" }));
+  const Tags = [{ Key: "team", Value: "docs" }];
+  await root.send(new iam.TagUserCommand({ UserName: "alice", Tags }));
+  await makeRole(server, "R", trustOf({ AWS: userArn("alice") }));
+  const before = await root.send(new iam.GetUserCommand({ UserName: "alice" }));
+  const rename = { UserName: "alice", NewUserName: "Bob", NewPath: "/b/" };
+  await root.send(new iam.UpdateUserCommand(rename));
+  const { User: after } = await iamClient(server, keys).send(new iam.GetUserCommand({}));
+  assert.deepEqual(
+    [after?.UserName, after?.Arn, after?.UserId, after?.Tags],
+    ["Bob", userArn("b/Bob"), before.User?.UserId, Tags],
+  );
+  await assume(server, keys, { RoleArn: roleArn("R") });
+  const { Role: role } = await root.send(new iam.GetRoleCommand({ RoleName: "R" }));
+  const shown = decodeURIComponent(role?.AssumeRolePolicyDocument ?? "");
+  assert.equal(shown, trustOf({ AWS: userArn("b/Bob") }));
+  // Whoever gets the old name is a stranger.
+  const other = await makeUser(server, "alice");
+  const sent = assume(server, other, { RoleArn: roleArn("R") });
+  assert.equal((await refused(sent))[0], "AccessDenied");
+  const taken = root.send(new iam.UpdateUserCommand({ UserName: "Bob", NewUserName: "ALICE" }));
+  assert.deepEqual(await refused(taken), [
+    "EntityAlreadyExists",
+    409,
+    "User with name ALICE already exists.",
+  ]);
+  await root.send(new iam.UpdateUserCommand({ UserName: "Bob", NewUserName: "BOB" }));
+});
+
+test("the summary counts what there is", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  await makeUser(server, "alice");
+  await makeRole(server, "R", trustOf({ AWS: accountId }));
+  await root.send(new iam.CreateGroupCommand({ GroupName: "G" }));
+  const { SummaryMap } = await root.send(new iam.GetAccountSummaryCommand({}));
+  const { Users, Roles, Groups, Policies, AccessKeysPerUserQuota } = SummaryMap ?? {};
+  assert.deepEqual([Users, Roles, Groups, Policies, AccessKeysPerUserQuota], [1, 1, 1, 0, 2]);
+});
+
+test("tags with the longest keys are listed page by page", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  await makeUser(server, "alice");
+  const keys = ["\u4e2d", "\u{20000}"].flatMap((char) =>
+    ["a", "b"].map((end) => char.repeat(127 / char.length) + end),
+  );
+  const Tags = keys.map((Key) => ({ Key, Value: "v" }));
+  await root.send(new iam.TagUserCommand({ UserName: "alice", Tags }));
+  const seen: (string | undefined)[] = [];
+  let Marker: string | undefined;
+  do {
+    const input = { UserName: "alice", MaxItems: 1, Marker };
+    const page = await root.send(new iam.ListUserTagsCommand(input));
+    seen.push(...(page.Tags ?? []).map(({ Key }) => Key));
+    ({ Marker } = page);
+    assert.ok((Marker?.length ?? 0) <= 320);
+  } while (Marker !== undefined);
+  assert.deepEqual(seen.toSorted(), keys.toSorted());
 });
