@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type { ChatInputStream } from "../contract/contract.ts";
 import type { Clock } from "../core/clock.ts";
 import { createEventVerifier, type Seed } from "../sigv4/sigv4.ts";
@@ -20,13 +21,16 @@ import {
  * event or stops before its end.
  */
 export async function* readChatInput(
-  body: AsyncIterable<Uint8Array>,
+  body: Readable,
   seed: Seed,
   now: Clock,
 ): AsyncGenerator<ChatInputStream> {
   const decoder = createFrameDecoder();
   const verifier = createEventVerifier(seed);
-  for await (const bytes of body) {
+  // Leaving the loop must not destroy the request: on HTTP/1.1 its socket would go with it, and with
+  // that the answer.
+  const packets = body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  for await (const bytes of packets) {
     for (const outer of decoder.push(bytes)) {
       const inner = unwrap(outer, verifier, now);
       if (inner === undefined) return;

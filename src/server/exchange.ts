@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { constants as http2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { Readable } from "node:stream";
 import type { HeaderList } from "../sigv4/sigv4.ts";
 
@@ -86,9 +86,24 @@ export async function send(response: NodeResponse, answer: Outgoing): Promise<vo
     response.setHeader("content-length", String(body.byteLength));
     if (isEmptyBody) response.end();
     else response.end(body);
-    return;
-  }
-  await sendStream(response, answer.body);
+  } else await sendStream(response, answer.body);
+  if (!response.req.complete) discardRest(response);
+}
+
+const lingerMs = 1000;
+
+/**
+ * Throws away what is left of a body that nobody wants, for a moment, so that its client gets to
+ * read the answer; then stops it. An unread body would hold the connection until a time limit.
+ */
+function discardRest(response: NodeResponse): void {
+  const { req: request } = response;
+  const stop = setTimeout(() => {
+    if ("stream" in response) response.stream.close(http2.NGHTTP2_NO_ERROR);
+    else request.socket.destroy();
+  }, lingerMs);
+  for (const event of ["end", "close"]) request.once(event, () => clearTimeout(stop));
+  request.resume();
 }
 
 async function sendStream(

@@ -24,11 +24,25 @@ export type Listener = {
   readonly close: (graceMs: number) => Promise<void>;
 };
 
+/** How long a peer may take, in milliseconds. */
+export type Patience = {
+  /** For its first bytes, or its TLS handshake. */
+  readonly firstBytesMs: number;
+  readonly headersMs: number;
+  /** For a whole request, and for silence on HTTP/2. */
+  readonly requestMs: number;
+  /** How often the limits above are looked at. */
+  readonly checkMs: number;
+};
+
+const patienceDefault: Patience = {
+  firstBytesMs: 20_000,
+  headersMs: 20_000,
+  requestMs: 300_000,
+  checkMs: 5_000,
+};
 const headerBytesMax = 64 * 1024;
-const headersTimeoutMs = 20_000;
-const requestTimeoutMs = 300_000;
 const keepAliveMs = 65_000;
-const firstBytesTimeoutMs = 20_000;
 const connectionsMax = 4096;
 const streamsPerSessionMax = 256;
 
@@ -41,13 +55,20 @@ const streamsPerSessionMax = 256;
  */
 export async function listen(
   listener: RequestListener,
-  options: { readonly host: string; readonly port: number; readonly tls?: TlsFiles },
+  options: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls?: TlsFiles;
+    readonly patience?: Patience;
+  },
 ): Promise<Listener> {
+  const { firstBytesMs, headersMs, requestMs, checkMs } = options.patience ?? patienceDefault;
   const http1 = createHttp1(
     {
       maxHeaderSize: headerBytesMax,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: checkMs,
       keepAliveTimeout: keepAliveMs,
     },
     listener,
@@ -72,7 +93,7 @@ export async function listen(
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
     // Nothing came or went for that long: closing politely would wait for the same peer.
-    session.setTimeout(requestTimeoutMs, () => session.destroy());
+    session.setTimeout(requestMs, () => session.destroy());
   });
   const sockets = new Set<Socket>();
   const undecided = new Set<Socket>();
@@ -92,7 +113,7 @@ export async function listen(
     options.tls === undefined
       ? createTcp({ noDelay: true }, (socket) => {
           undecided.add(socket);
-          sniff(socket, choose);
+          sniff(socket, firstBytesMs, choose);
         })
       : createTls(
           {
@@ -100,7 +121,7 @@ export async function listen(
             key: options.tls.key,
             ALPNProtocols: ["h2", "http/1.1"],
             minVersion: "TLSv1.2",
-            handshakeTimeout: firstBytesTimeoutMs,
+            handshakeTimeout: firstBytesMs,
           },
           (socket) => {
             socket.on("error", () => socket.destroy());
@@ -138,8 +159,12 @@ export async function listen(
 const http2Preface = "PRI";
 
 /** Looks at the first bytes and hands the socket on untouched. */
-function sniff(socket: Socket, choose: (socket: Socket, isHttp2: boolean) => void): void {
-  const tooSlow = setTimeout(() => socket.destroy(), firstBytesTimeoutMs);
+function sniff(
+  socket: Socket,
+  firstBytesMs: number,
+  choose: (socket: Socket, isHttp2: boolean) => void,
+): void {
+  const tooSlow = setTimeout(() => socket.destroy(), firstBytesMs);
   let seen = Buffer.alloc(0);
   const look = (): void => {
     const bytes: unknown = socket.read();
