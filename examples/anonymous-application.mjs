@@ -3,7 +3,7 @@
 // AWS_SECRET_ACCESS_KEY and BUCKET; then: node anonymous-application.mjs "What is the question?"
 import { setTimeout as sleep } from "node:timers/promises";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import * as qbusiness from "@aws-sdk/client-qbusiness";
+const qbusiness = await import("@aws-sdk/client-qbusiness");
 
 const { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region = "us-east-1", BUCKET } = process.env;
 const userMessage = process.argv[2] ?? "How many days of paid annual leave do employees have?";

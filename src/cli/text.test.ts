@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { closest, parseArguments, shown } from "./arguments.ts";
 import { renderAnswer } from "./ask.ts";
 import { countersOf, summarise } from "./follow-sync.ts";
@@ -47,7 +47,7 @@ test("a terminal gets a bar that redraws itself and goes away", () => {
   const view = createProgressView({ out: sink, isTerminal: true, now: () => new Date(0) });
   view.show({ label: "a", done: 1, total: 2, text: "one" });
   view.end();
-  assert.match(out, /^\r.*one\u001b\[K\r\u001b\[K$/);
+  assert.ok(out.startsWith("\r") && out.endsWith("one\u001b[K\r\u001b[K"));
   view.end();
   assert.equal(out.split("\r").length, 3, "nothing to clear the second time");
 });
