@@ -11,7 +11,7 @@ export const sampleQuestions = [
   "How many days of paid annual leave do full-time employees have?",
   "What is the limit for meals while travelling?",
   "How do I factory reset the Mossgate?",
-  "What does the Gullstone weather station cost?",
+  "What is the price of the Gullstone weather station?",
 ] as const;
 
 /** What the demo's page says. */

@@ -1,5 +1,5 @@
 import type { RefObject, VNode } from "preact";
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { Icon } from "./icons.tsx";
 
 const questionCharsMax = 7000;
@@ -29,6 +29,13 @@ export function Composer(props: {
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight}px`;
   }, [text]);
+
+  // Where there is a keyboard, one can write at once. On a phone the screen's keyboard would hide half of the
+  // page, and inside another site the page must not take the keyboard away.
+  useEffect(() => {
+    const hasKeyboard = window.matchMedia("(pointer: fine)").matches;
+    if (hasKeyboard && window.top === window) field.current?.focus({ preventScroll: true });
+  }, [field]);
 
   const send = (): void => {
     if (!canSend) return;
