@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ChatOutputStream, OperationName } from "../contract/contract.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Log, reasonOf } from "../core/log.ts";
-import { type Caller, callerName, type RequestFacts } from "../identity/identity.ts";
+import { type Caller, callerName } from "../identity/identity.ts";
 import { type Authentication, parseAuthentication, type Refusal } from "../sigv4/sigv4.ts";
 import {
   ApiError,
@@ -17,11 +17,12 @@ import {
 } from "../wire/wire.ts";
 import { authenticate, type Authenticated, type AuthenticateOptions } from "./authenticate.ts";
 import { readChatInput } from "./chat-input.ts";
-import { headerOf, type Incoming, type Outgoing } from "./exchange.ts";
+import type { Incoming, Outgoing } from "./exchange.ts";
 import type { Invoke } from "./invoke.ts";
 import type { Metrics } from "./metrics.ts";
 import { answerQuery, type QueryHandler } from "./query.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
+import { requestFacts } from "./request-facts.ts";
 import { recordRequest } from "./request-record.ts";
 
 /** What the handler works with. */
@@ -76,7 +77,7 @@ async function answerRequest(incoming: Incoming, handling: Handling): Promise<Ou
     if (!proven.ok) return refuse(incoming, handling, proven.refusal, authentication);
     authenticated = proven;
     progress.caller = proven.caller;
-    const facts = factsOf(incoming, handling);
+    const facts = requestFacts(incoming, { now: handling.now(), region: handling.region });
     const { caller, body, service } = proven;
     const context = { requestId, caller, facts, signal: incoming.signal };
     if (service === "iam" || service === "sts") {
@@ -172,17 +173,4 @@ async function streamAnswer(
 /** Clients correct their clocks by the Date header, which Node adds to every answer. */
 function always(): Readonly<Record<string, string>> {
   return { "cache-control": "no-store", "x-content-type-options": "nosniff" };
-}
-
-function factsOf(incoming: Incoming, { now, region }: Handling): RequestFacts {
-  const userAgent = headerOf(incoming, "user-agent");
-  const referer = headerOf(incoming, "referer");
-  return {
-    now: now(),
-    region,
-    isSecure: incoming.isSecure,
-    sourceIp: incoming.remoteAddress.replace(/^::ffff:/, ""),
-    ...(userAgent === undefined ? {} : { userAgent }),
-    ...(referer === undefined ? {} : { referer }),
-  };
 }

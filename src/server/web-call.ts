@@ -1,10 +1,11 @@
 import type { InputOf, OperationName, OutputOf } from "../contract/contract.ts";
 import { type Log, reasonOf } from "../core/log.ts";
-import { type Caller, callerName, type Identity, type RequestFacts } from "../identity/identity.ts";
+import { type Caller, callerName, type Identity } from "../identity/identity.ts";
 import { type Database, resources, type WebSession } from "../store/store.ts";
 import { ApiError, apiError, toApiError } from "../wire/wire.ts";
-import { headerOf, type Incoming } from "./exchange.ts";
+import type { Incoming } from "./exchange.ts";
 import type { Invoke } from "./invoke.ts";
+import { requestFacts } from "./request-facts.ts";
 
 /** What a page's calls work with. */
 export type WebCallOptions = {
@@ -57,7 +58,7 @@ export async function callAsRole(options: WebCallOptions, request: WebRequest): 
   const assumed = await options.identity.assumeAsService(role);
   if (assumed.kind !== "assumed") throw denied(assumed.message);
   const { caller }: { caller: Caller } = assumed;
-  const facts = factsOf(incoming, now, options.region);
+  const facts = requestFacts(incoming, { now, region: options.region });
   const context = { requestId, caller, visitor: owner, facts, signal: incoming.signal };
   return {
     caller: callerName(caller),
@@ -67,17 +68,6 @@ export async function callAsRole(options: WebCallOptions, request: WebRequest): 
 
 function denied(message: string): ApiError {
   return apiError("AccessDeniedException", { message });
-}
-
-function factsOf(incoming: Incoming, now: Date, region: string): RequestFacts {
-  const userAgent = headerOf(incoming, "user-agent");
-  return {
-    now,
-    region,
-    isSecure: incoming.isSecure,
-    sourceIp: incoming.remoteAddress.replace(/^::ffff:/i, ""),
-    ...(userAgent === undefined ? {} : { userAgent }),
-  };
 }
 
 /** What the visitor is told of a failure. */
