@@ -10,6 +10,7 @@ import { createGroup } from "./iam/create-group.ts";
 import { createPolicyVersion } from "./iam/create-policy-version.ts";
 import { createPolicy } from "./iam/create-policy.ts";
 import { createRole } from "./iam/create-role.ts";
+import { createServiceLinkedRole } from "./iam/create-service-linked-role.ts";
 import { createUser } from "./iam/create-user.ts";
 import { deleteAccessKey } from "./iam/delete-access-key.ts";
 import { deleteGroupPolicy } from "./iam/delete-group-policy.ts";
@@ -19,6 +20,7 @@ import { deletePolicy } from "./iam/delete-policy.ts";
 import { deleteRolePermissionsBoundary } from "./iam/delete-role-permissions-boundary.ts";
 import { deleteRolePolicy } from "./iam/delete-role-policy.ts";
 import { deleteRole } from "./iam/delete-role.ts";
+import { deleteServiceLinkedRole } from "./iam/delete-service-linked-role.ts";
 import { deleteUserPermissionsBoundary } from "./iam/delete-user-permissions-boundary.ts";
 import { deleteUserPolicy } from "./iam/delete-user-policy.ts";
 import { deleteUser } from "./iam/delete-user.ts";
@@ -34,6 +36,7 @@ import { getPolicyVersion } from "./iam/get-policy-version.ts";
 import { getPolicy } from "./iam/get-policy.ts";
 import { getRolePolicy } from "./iam/get-role-policy.ts";
 import { getRole } from "./iam/get-role.ts";
+import { getServiceLinkedRoleDeletionStatus } from "./iam/get-service-linked-role-deletion-status.ts";
 import { getUserPolicy } from "./iam/get-user-policy.ts";
 import { getUser } from "./iam/get-user.ts";
 import { listAccessKeys } from "./iam/list-access-keys.ts";
@@ -86,6 +89,7 @@ export const queryOperations = {
     CreatePolicy: createPolicy,
     CreatePolicyVersion: createPolicyVersion,
     CreateRole: createRole,
+    CreateServiceLinkedRole: createServiceLinkedRole,
     CreateUser: createUser,
     DeleteAccessKey: deleteAccessKey,
     DeleteGroup: deleteGroup,
@@ -95,6 +99,7 @@ export const queryOperations = {
     DeleteRole: deleteRole,
     DeleteRolePermissionsBoundary: deleteRolePermissionsBoundary,
     DeleteRolePolicy: deleteRolePolicy,
+    DeleteServiceLinkedRole: deleteServiceLinkedRole,
     DeleteUser: deleteUser,
     DeleteUserPermissionsBoundary: deleteUserPermissionsBoundary,
     DeleteUserPolicy: deleteUserPolicy,
@@ -110,6 +115,7 @@ export const queryOperations = {
     GetPolicyVersion: getPolicyVersion,
     GetRole: getRole,
     GetRolePolicy: getRolePolicy,
+    GetServiceLinkedRoleDeletionStatus: getServiceLinkedRoleDeletionStatus,
     GetUser: getUser,
     GetUserPolicy: getUserPolicy,
     ListAccessKeys: listAccessKeys,
