@@ -28,7 +28,7 @@ const arns = [
 const values: Readonly<Record<string, readonly string[]>> = {
   UserName: ["A", "b", "B", "None"],
   NewUserName: ["A", "b"],
-  RoleName: ["R", "s", "S", "None"],
+  RoleName: ["R", "s", "S", "None", "AWSServiceRoleForQBusiness"],
   GroupName: ["G", "g", "H", "None"],
   PolicyName: ["P", "Q", "None"],
   Path: ["/", "/x/"],
@@ -41,6 +41,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   VersionId: ["v1", "v2", "v9"],
   MaxItems: ["1", "1000"],
   Marker: ["x"],
+  AWSServiceName: ["qbusiness.amazonaws.com", "s3.amazonaws.com"],
+  DeletionTaskId: ["task/none"],
   Status: ["Active", "Inactive", "Expired"],
   AccessKeyId: [rootKey.accessKeyId, "AKIAAAAAAAAAAAAAAAAA"],
   RoleArn: [
