@@ -1,5 +1,6 @@
 import type { FailedDocument } from "../contract/contract.ts";
 import { documents, syncJobs } from "../store/store.ts";
+import { within } from "./call.ts";
 import { invalid, requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { syncScope } from "./sync-scope.ts";
@@ -18,13 +19,13 @@ export const batchDeleteDocument: Operation<"BatchDeleteDocument"> = async (inpu
     throw invalid("documents", `Member must have between 1 and ${documentsMax} documents`);
   }
   const ids = [...new Set(input.documents.map((document) => document.documentId))];
-  const scope = await syncScope(call, indexId, input.dataSourceSyncId);
-  if ("refusal" in scope) {
-    const error = { errorCode: "ResourceInactive", errorMessage: scope.refusal } as const;
-    return { failedDocuments: ids.map((id) => ({ id, error })) };
-  }
-  const { dataSourceId, syncId } = scope;
   return call.db.write(async (trx) => {
+    const scope = await syncScope(within(call, trx), indexId, input.dataSourceSyncId);
+    if ("refusal" in scope) {
+      const error = { errorCode: "ResourceInactive", errorMessage: scope.refusal } as const;
+      return { failedDocuments: ids.map((id) => ({ id, error })) };
+    }
+    const { dataSourceId, syncId } = scope;
     const failedDocuments: FailedDocument[] = [];
     const found = [];
     for (const documentId of ids) {

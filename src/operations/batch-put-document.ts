@@ -1,8 +1,8 @@
-import type { Document, FailedDocument } from "../contract/contract.ts";
+import type { Document, FailedDocument, InputOf } from "../contract/contract.ts";
 import type { DocumentToPut } from "../ingestion/ingestion.ts";
-import { documents as documentStore, resources } from "../store/store.ts";
+import { documents as documentStore } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
-import type { Call } from "./call.ts";
+import { type Call, within } from "./call.ts";
 import { checkDocument, type IntakeFailure, objectSource } from "./document-intake.ts";
 import type { Index, IndexRecord } from "./index-record.ts";
 import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
@@ -45,14 +45,45 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
       accepted.push({ applicationId, indexId, ...scope, ...intake, source });
     }
   }
-  await call.db.write(async (trx) => {
-    const current = await resources.find(trx, "index", indexId);
-    if (current !== undefined) requireActive(current);
-    for (const document of accepted) await call.ingestion.enqueuePut(trx, document, call.now);
-  });
+  const refusal = await accept(call, input, accepted);
+  if (refusal !== undefined) {
+    const failure = { errorCode: "ResourceInactive", errorMessage: refusal } as const;
+    return { failedDocuments: input.documents.map(({ id }) => failedDocument(id, failure)) };
+  }
   call.ingestion.wake();
   return { failedDocuments };
 };
+
+/**
+ * Acknowledges documents, if the index and the sync job are still what they were while the contents
+ * were being written. Gives the reason where the job is not.
+ */
+async function accept(
+  call: Call,
+  { applicationId, indexId, dataSourceSyncId }: InputOf<"BatchPutDocument">,
+  documents: readonly DocumentToPut[],
+): Promise<string | undefined> {
+  let isKept = false;
+  try {
+    const refusal = await call.db.write(async (trx) => {
+      const current = within(call, trx);
+      await requireActiveApplication(current, applicationId);
+      requireActive(await requireResource(current, "index", indexId, { applicationId }));
+      const scope = await syncScope(current, indexId, dataSourceSyncId);
+      if ("refusal" in scope) return scope.refusal;
+      for (const document of documents) await call.ingestion.enqueuePut(trx, document, call.now);
+      return undefined;
+    });
+    isKept = refusal === undefined;
+    return refusal;
+  } finally {
+    if (!isKept) {
+      for (const { source } of documents) {
+        if ("staged" in source) await call.ingestion.staging.remove(source.staged);
+      }
+    }
+  }
+}
 
 /** The bytes are on the disk before the call is answered. */
 function stage(call: Call, { content }: Document): Promise<string> {

@@ -5,7 +5,7 @@ import type { Ids } from "../core/ids.ts";
 import type { Log } from "../core/log.ts";
 import type { Quotas } from "../core/quotas.ts";
 import type { Search } from "../search/search.ts";
-import type { Database } from "../store/store.ts";
+import type { Database, WriteTransaction } from "../store/store.ts";
 
 /** What operations work with; made once by the composition root. */
 export type Services = {
@@ -38,3 +38,11 @@ export type Call = Services & {
   /** Aborted when the client goes away or the server has waited long enough. */
   readonly signal: AbortSignal;
 };
+
+/**
+ * The same call, reading in a transaction: what was true before it began may not be any more, and
+ * what it reads cannot change until it ends.
+ */
+export function within(call: Call, trx: WriteTransaction): Call {
+  return { ...call, db: { ...call.db, read: trx } };
+}

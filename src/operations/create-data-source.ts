@@ -1,7 +1,7 @@
 import { resources, type WriteTransaction } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import { arnOf } from "./arns.ts";
-import type { Call } from "./call.ts";
+import { type Call, within } from "./call.ts";
 import {
   checkDataSource,
   type DataSourceRecord,
@@ -32,6 +32,8 @@ export const createDataSource: Operation<"CreateDataSource"> = async (input, cal
   const record: DataSourceRecord = { applicationId, indexId, ...members, type };
   const request = { operation: "CreateDataSource" as const, token, input };
   return once(call, request, async (trx) => {
+    await requireActiveApplication(within(call, trx), applicationId);
+    requireActive(await requireResource(within(call, trx), "index", indexId, { applicationId }));
     await checkQuota(call, trx, applicationId);
     await resources.insert(trx, {
       id: dataSourceId,

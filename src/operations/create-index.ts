@@ -1,5 +1,6 @@
 import { resources } from "../store/store.ts";
 import { arnOf } from "./arns.ts";
+import { within } from "./call.ts";
 import { once } from "./idempotent.ts";
 import { type IndexRecord, reservedFields } from "./index-record.ts";
 import { checkUnits } from "./index-units.ts";
@@ -20,6 +21,7 @@ export const createIndex: Operation<"CreateIndex"> = async (input, call) => {
   const record: IndexRecord = { ...members, type, units, attributes: reservedFields };
   const request = { operation: "CreateIndex" as const, token, input };
   return once(call, request, async (trx) => {
+    await requireActiveApplication(within(call, trx), input.applicationId);
     const indexId = call.ids.uuid();
     const { applicationId } = input;
     const arn = arnOf(call, { applicationId, indexId });

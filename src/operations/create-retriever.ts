@@ -1,5 +1,6 @@
 import { resources } from "../store/store.ts";
 import { arnOf } from "./arns.ts";
+import { within } from "./call.ts";
 import { once } from "./idempotent.ts";
 import { requireActiveApplication } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
@@ -23,6 +24,8 @@ export const createRetriever: Operation<"CreateRetriever"> = async (input, call)
   const record: RetrieverRecord = members;
   const request = { operation: "CreateRetriever" as const, token, input };
   return once(call, request, async (trx) => {
+    await requireActiveApplication(within(call, trx), input.applicationId);
+    await checkRetrieverConfiguration(within(call, trx), input.applicationId, input);
     await resources.insert(trx, {
       id: retrieverId,
       accountId: call.caller.accountId,

@@ -1,6 +1,7 @@
 import { resources } from "../store/store.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { arnOf } from "./arns.ts";
+import { within } from "./call.ts";
 import { once } from "./idempotent.ts";
 import { requireActiveApplication } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
@@ -24,6 +25,7 @@ export const createWebExperience: Operation<"CreateWebExperience"> = async (inpu
   const record: WebExperienceRecord = { applicationId, ...members };
   const request = { operation: "CreateWebExperience" as const, token, input };
   return once(call, request, async (trx) => {
+    await requireActiveApplication(within(call, trx), applicationId);
     await resources.insert(trx, {
       id: webExperienceId,
       accountId: call.caller.accountId,

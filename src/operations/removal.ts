@@ -1,6 +1,6 @@
 import { type Resource, resources } from "../store/store.ts";
 import type { Call } from "./call.ts";
-import { conflict, resourceTypes } from "./not-found.ts";
+import { conflict, notFound, resourceTypes } from "./not-found.ts";
 
 /**
  * Marks a resource as DELETING and leaves the rest to a job, because what hangs below it may be
@@ -11,8 +11,9 @@ import { conflict, resourceTypes } from "./not-found.ts";
 export async function startRemoval(call: Call, resource: Resource<unknown>): Promise<void> {
   await call.db.write(async (trx) => {
     const current = await resources.find(trx, resource.kind, resource.id);
-    if (current === undefined || current.status === "DELETING") {
-      const type = resourceTypes[resource.kind];
+    const type = resourceTypes[resource.kind];
+    if (current === undefined) throw notFound(type, resource.id);
+    if (current.status === "DELETING") {
       throw conflict(type, resource.id, `The ${type} ${resource.id} is being deleted already.`);
     }
     await resources.update(trx, resource.id, { status: "DELETING", at: call.now });

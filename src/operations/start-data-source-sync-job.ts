@@ -1,4 +1,5 @@
 import { syncJobs } from "../store/store.ts";
+import { within } from "./call.ts";
 import { requireActiveDataSource } from "./data-source.ts";
 import { conflict } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
@@ -8,6 +9,7 @@ export const startDataSourceSyncJob: Operation<"StartDataSourceSyncJob"> = async
   const source = await requireActiveDataSource(call, input);
   const executionId = call.ids.uuid();
   await call.db.write(async (trx) => {
+    await requireActiveDataSource(within(call, trx), input);
     const running = await syncJobs.findRunning(trx, source.id);
     if (running !== undefined) {
       throw conflict(
