@@ -4,8 +4,9 @@ import { anonymousViewer } from "../core/viewer.ts";
 import { conversations, idempotency, type WriteTransaction } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import type { ApplicationRecord } from "./application.ts";
-import type { Call } from "./call.ts";
+import { type Call, within } from "./call.ts";
 import { conversationOwner, findTurnPlace, type TurnPlace } from "./chat-conversation.ts";
+import { requestHashOf, tokenConflict } from "./idempotent.ts";
 import { invalid, requireActiveApplication } from "./not-found.ts";
 import { checkedFilter, defaultIndex, retrieveFor } from "./retrieval.ts";
 
@@ -57,8 +58,12 @@ type StoredReply = TurnIds & {
 export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<TurnReply> {
   const question = await checkTurn(call, input);
   const token = tokenKey(call, input);
+  const requestHash = hashOfTurn(input);
   const earlier = token && (await idempotency.find(call.db.read, token));
-  if (earlier !== undefined) return yield* repeat(earlier.response);
+  if (earlier !== undefined && token !== undefined) {
+    if (earlier.requestHash !== requestHash) throw tokenConflict("ChatSync", token.token);
+    return yield* repeat(earlier.response);
+  }
   const index = await defaultIndex(call, input.applicationId);
   const filter = checkedFilter(index, input.attributeFilter);
   const place = await findTurnPlace(call, input);
@@ -88,8 +93,9 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
       // A retry that overtook us has stored its answer: then that one counts, and no second message.
       const other = token && (await idempotency.find(trx, token));
       if (other !== undefined) return other.response;
+      await requireActiveApplication(within(call, trx), input.applicationId);
       await storeTurn(call, trx, { input, question, place, ids, reply: event });
-      if (token) await idempotency.put(trx, token, { requestHash: "", response, at: call.now });
+      if (token) await idempotency.put(trx, token, { requestHash, response, at: call.now });
       return response;
     });
     yield metadataIn(first);
@@ -128,6 +134,12 @@ function tokenKey(call: Call, input: TurnInput): idempotency.IdempotencyKey | un
   const { clientToken: token, applicationId } = input;
   if (token === undefined) return undefined;
   return { scope: `chat/${applicationId}/${conversationOwner(call)}`, token };
+}
+
+function hashOfTurn(input: TurnInput): string {
+  const { conversationId, parentMessageId, userMessage, attributeFilter, chatMode } = input;
+  const said = { conversationId, parentMessageId, userMessage, attributeFilter, chatMode };
+  return requestHashOf(said);
 }
 
 function* repeat(response: string): Generator<TurnReply> {
@@ -172,7 +184,7 @@ async function storeTurn(
   await conversations.insertMessage(trx, {
     id: ids.userMessageId,
     conversationId,
-    parentId: place.parentId,
+    parentId: await parentOf(trx, input, place),
     type: "USER",
     body: question,
     attributions: "[]",
@@ -187,4 +199,15 @@ async function storeTurn(
     attributions: JSON.stringify(reply.sourceAttributions),
     at,
   });
+}
+
+/** The message that the client names; else the newest, which another turn may have added meanwhile. */
+async function parentOf(
+  trx: WriteTransaction,
+  { parentMessageId }: TurnInput,
+  { conversation, parentId }: TurnPlace,
+): Promise<string> {
+  if (parentMessageId !== undefined || conversation === undefined) return parentId;
+  const [newest] = await conversations.lastMessages(trx, conversation.id, 1);
+  return newest?.id ?? parentId;
 }

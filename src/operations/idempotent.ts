@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { OperationName } from "../contract/contract.ts";
 import { idempotency, type WriteTransaction } from "../store/store.ts";
+import type { ApiError } from "../wire/wire.ts";
 import type { Call } from "./call.ts";
 import { conflict } from "./not-found.ts";
 
@@ -24,7 +25,7 @@ export async function once<Output extends object>(
   const { operation, token } = request;
   if (token === undefined) return call.db.write(run);
   const key = { scope: `${call.caller.accountId}/${call.region}/${operation}`, token };
-  const requestHash = hashOf(request.input);
+  const requestHash = requestHashOf(request.input);
   return call.db.write(async (trx) => {
     const earlier = await idempotency.find(trx, key);
     if (earlier === undefined) {
@@ -34,20 +35,28 @@ export async function once<Output extends object>(
       return output;
     }
     if (earlier.requestHash !== requestHash) {
-      throw conflict(
-        "client-token",
-        token,
-        `The client token ${token} was used for another ${operation} request; use a new one.`,
-      );
+      throw tokenConflict(operation, token);
     }
     return JSON.parse(earlier.response) as Output;
   });
 }
 
-function hashOf(input: object): string {
-  const text = JSON.stringify(input, (name, value: unknown) => {
+/** A hash that two requests share when they say the same, in whatever order their members came. */
+export function requestHashOf(request: object): string {
+  const text = JSON.stringify(request, (name, value: unknown) => {
     if (name === "clientToken") return undefined;
-    return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+    if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   });
   return createHash("sha256").update(text).digest("hex");
+}
+
+/** The answer for a token that comes back with another request. */
+export function tokenConflict(operation: OperationName, token: string): ApiError {
+  return conflict(
+    "client-token",
+    token,
+    `The client token ${token} was used for another ${operation} request; use a new one.`,
+  );
 }
