@@ -26,7 +26,8 @@ export const updateRetriever: Operation<"UpdateRetriever"> = async (input, call)
     const current = await resources.find<RetrieverRecord>(trx, "retriever", retrieverId);
     if (current === undefined) return;
     const record = { ...current.record, ...changedMembers(changes) };
-    await resources.update(trx, retrieverId, { record, at: call.now });
+    const indexId = record.configuration.nativeIndexConfiguration?.indexId ?? "";
+    await resources.update(trx, retrieverId, { record, indexId, at: call.now });
   });
   return {};
 };

@@ -148,11 +148,16 @@ export async function count(
   return (await select.executeTakeFirstOrThrow()).count;
 }
 
-/** Changes status, record, or both. */
+/** Changes status, record, or the index that it hangs below. */
 export async function update<R>(
   trx: WriteTransaction,
   id: string,
-  change: { readonly status?: string; readonly record?: R; readonly at: Date },
+  change: {
+    readonly status?: string;
+    readonly record?: R;
+    readonly indexId?: string;
+    readonly at: Date;
+  },
 ): Promise<void> {
   await trx
     .updateTable("resource")
@@ -162,6 +167,7 @@ export async function update<R>(
       ...(change.record === undefined ? {} : { record: JSON.stringify(change.record) }),
     })
     .where("id", "=", id)
+      ...(change.indexId === undefined ? {} : { index_id: change.indexId }),
     .execute();
 }
 
