@@ -1,5 +1,5 @@
 import type { ApplicationRecord } from "./application.ts";
-import { requireApplication } from "./not-found.ts";
+import { invalid, requireApplication } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 
 /**
@@ -11,6 +11,10 @@ export const getChatControlsConfiguration: Operation<"GetChatControlsConfigurati
   call,
 ) => {
   const application = await requireApplication<ApplicationRecord>(call, input.applicationId);
+  // There are no topics yet, so no page of them ever ended with a token.
+  if (input.nextToken !== undefined) {
+    throw invalid("nextToken", "Member must be a token that this operation returned");
+  }
   const isAnonymous = application.record.identityType === "ANONYMOUS";
   return {
     responseScope: "ENTERPRISE_CONTENT_ONLY",

@@ -19,6 +19,13 @@ export const updateApplication: Operation<"UpdateApplication"> = async (input, c
       `Member must be null for identityType ${identityType}`,
     );
   }
+  const isFederated = identityType === "AWS_IAM_IDP_SAML" || identityType === "AWS_IAM_IDP_OIDC";
+  if (changes.autoSubscriptionConfiguration !== undefined && !isFederated) {
+    throw invalid(
+      "autoSubscriptionConfiguration",
+      `Member must be null for identityType ${identityType}`,
+    );
+  }
   await checkPassedRole(call, {
     roleArn: changes.roleArn,
     service: "qbusiness.amazonaws.com",
