@@ -374,6 +374,6 @@ async function noteEnd({ db }: SyncServices, { job }: SyncRun, end: End): Promis
   await db.write(async (trx) => {
     await syncJobs.setScanned(trx, job.id, end.scanned);
     await syncJobs.setIndexing(trx, job.id);
-    if (end.isDeletionHeld) await syncJobs.count(trx, job.id, { protected: end.toDelete });
+    await syncJobs.setProtected(trx, job.id, end.isDeletionHeld ? end.toDelete : 0);
   });
 }

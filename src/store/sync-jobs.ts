@@ -167,15 +167,14 @@ export async function list(
 export async function count(
   trx: WriteTransaction,
   id: string,
-  counted: Partial<Omit<SyncCounters, "scanned">>,
+  counted: Partial<Omit<SyncCounters, "scanned" | "protected">>,
 ): Promise<void> {
   await sql`
     update sync_job set
       added = added + ${counted.added ?? 0},
       modified = modified + ${counted.modified ?? 0},
       deleted = deleted + ${counted.deleted ?? 0},
-      failed = failed + ${counted.failed ?? 0},
-      protected = protected + ${counted.protected ?? 0}
+      failed = failed + ${counted.failed ?? 0}
     where id = ${id}
   `.execute(trx);
 }
@@ -187,6 +186,15 @@ export async function setScanned(
   scanned: number,
 ): Promise<void> {
   await trx.updateTable("sync_job").set({ scanned }).where("id", "=", id).execute();
+}
+
+/** Sets how many deletions the safeguard held back; a job that was interrupted counts them again. */
+export async function setProtected(
+  trx: WriteTransaction,
+  id: string,
+  count: number,
+): Promise<void> {
+  await trx.updateTable("sync_job").set({ protected: count }).where("id", "=", id).execute();
 }
 
 /** Asks a running job to stop. */
