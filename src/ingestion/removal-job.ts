@@ -1,7 +1,10 @@
 import {
   connectorObjects,
   conversations,
+  type Database,
   documents,
+  feedback,
+  idempotency,
   type Job,
   jobs,
   type Resource,
@@ -10,6 +13,7 @@ import {
   syncJobs,
   type WriteTransaction,
 } from "../store/store.ts";
+  webSessions,
 import type { Pipeline } from "./pipeline.ts";
 
 /** Name of the queue. */
@@ -57,6 +61,7 @@ async function removeApplication(
     "retriever",
     "webExperience",
     "plugin",
+    await markDeleting(db, index);
     "dataAccessor",
     "chatResponseConfiguration",
   ];
@@ -65,13 +70,24 @@ async function removeApplication(
       await db.write((trx) => resources.remove(trx, child));
     }
   }
-  for (let removed = 1; removed > 0;) {
-    signal.throwIfAborted();
-    removed = await db.write((trx) =>
-      conversations.removeOfApplication(trx, application.id, documentsPerStep),
-    );
-  }
-  await db.write((trx) => resources.remove(trx, application));
+  await repeat(db, signal, (trx) =>
+    conversations.removeOfApplication(trx, application.id, documentsPerStep),
+  );
+  await repeat(db, signal, (trx) =>
+    principals.removeUsersOf(trx, application.id, principalsPerStep),
+  );
+  await db.write(async (trx) => {
+    await feedback.removeOfApplication(trx, application.id);
+    await idempotency.removeWithin(trx, `chat/${application.id}/`);
+    await webSessions.removeOfApplication(trx, application.id);
+    await resources.remove(trx, application);
+  });
+}
+
+/** What hangs below something that goes takes nothing new any more, from this moment on. */
+async function markDeleting(db: Database, resource: Resource<unknown>): Promise<void> {
+  const { id, updatedAt: at } = resource;
+  await db.write((trx) => resources.update(trx, id, { status: "DELETING", at }));
 }
 
 /** All children of a kind; their number is bounded by quotas. */

@@ -60,3 +60,11 @@ export async function find(db: Readable, messageId: string): Promise<Feedback | 
     at: new Date(row.updated_at),
   };
 }
+
+/** Forgets what was said of an application's answers. */
+export async function removeOfApplication(
+  trx: WriteTransaction,
+  applicationId: string,
+): Promise<void> {
+  await trx.deleteFrom("feedback").where("application_id", "=", applicationId).execute();
+}

@@ -38,3 +38,12 @@ export async function put(
 export async function purge(trx: WriteTransaction, before: Date): Promise<void> {
   await trx.deleteFrom("idempotency").where("created_at", "<", before.getTime()).execute();
 }
+
+/** Forgets the answers of all scopes that begin with `prefix`. */
+export async function removeWithin(trx: WriteTransaction, prefix: string): Promise<void> {
+  await trx
+    .deleteFrom("idempotency")
+    .where("scope", ">=", prefix)
+    .where("scope", "<", `${prefix}\u{10ffff}`)
+    .execute();
+}

@@ -115,3 +115,12 @@ export async function purge(trx: WriteTransaction, before: Date): Promise<void> 
   await trx.deleteFrom("web_link").where("opens_until", "<", before.getTime()).execute();
   await trx.deleteFrom("web_session").where("expires_at", "<", before.getTime()).execute();
 }
+
+/** Forgets the links and sessions of an application. */
+export async function removeOfApplication(
+  trx: WriteTransaction,
+  applicationId: string,
+): Promise<void> {
+  await trx.deleteFrom("web_link").where("application_id", "=", applicationId).execute();
+  await trx.deleteFrom("web_session").where("application_id", "=", applicationId).execute();
+}
