@@ -70,6 +70,8 @@ const idempotencyHours = 24;
 
 /** Starts the background work; what was interrupted before goes on. */
 export async function startIngestion(
+const conversationsPerStep = 1000;
+const deletedGroupHours = 24;
   services: Omit<SyncServices, "temporaryDir"> & {
     readonly ids: Ids;
     readonly dataDir: string;
@@ -213,3 +215,7 @@ async function cleanUpOld({ db, now, conversationIdleMinutes }: AllServices): Pr
     await conversations.purge(trx, ago(conversationIdleMinutes * 60_000), 1000);
   });
 }
+  const idleSince = ago(conversationIdleMinutes * 60_000);
+  for (let gone = conversationsPerStep; gone === conversationsPerStep;) {
+    gone = await db.write((trx) => conversations.purge(trx, idleSince, conversationsPerStep));
+  }
