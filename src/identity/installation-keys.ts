@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { KeyPair } from "./signing-keys.ts";
 
 /** Secrets of one installation, beside the database and not in it. */
@@ -85,6 +85,13 @@ async function makeKeyFile(path: string): Promise<KeyFile> {
     await handle.close();
   }
   await rename(temporary, path);
+  // Without its directory entry the file is lost with the power, and all that was sealed with it.
+  const directory = await open(dirname(path), "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
   return file;
 }
 
