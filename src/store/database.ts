@@ -1,5 +1,6 @@
 import { Kysely, type Transaction } from "kysely";
 import { migrate } from "./migrate.ts";
+import { rememberReads } from "./read-cache.ts";
 import type { Schema } from "./schema.ts";
 import { readerDialect, writerDialect } from "./sqlite-dialect.ts";
 
@@ -36,10 +37,18 @@ export async function openDatabase(path: string): Promise<Database> {
     throw error;
   }
   const reader = openReader(path);
+  const forgetReads = rememberReads(reader);
   return {
     read: reader,
     path,
-    write: (change) => writer.transaction().execute(change),
+    write: async (change) => {
+      try {
+        return await writer.transaction().execute(change);
+      } finally {
+        // Also after a failure: a commit may have come through although its answer did not.
+        forgetReads();
+      }
+    },
     async [Symbol.asyncDispose]() {
       await reader.destroy();
       await writer.destroy();
