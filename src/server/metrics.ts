@@ -22,15 +22,33 @@ const bucketsMs = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000];
 
 type Series = { count: number; sumMs: number; readonly buckets: number[] };
 
-/** Starts counting. The number of series is bounded by the number of operations and statuses. */
+type Labels = { readonly answer: string; readonly call: string };
+
+/** More than there are operations and statuses; a refused request may name any service. */
+const seriesMax = 2000;
+const otherLabels = newLabels("other", "other", 0);
+
+function newLabels(service: string, operation: string, status: number): Labels {
+  const call = { service, operation };
+  return { answer: labelText({ ...call, status: String(status) }), call: labelText(call) };
+}
+
+/** Starts counting. Beyond `seriesMax` kinds of answers, new ones are counted as `other`. */
 export function createMetrics(): Metrics {
   const requests = new Map<string, number>();
   const durations = new Map<string, Series>();
+  // Making labels costs more than counting: they are made once.
+  const labelsOf = new Map<string, Labels>();
   return {
     countRequest: ({ service, operation, status, durationMs }) => {
-      const labels = labelText({ service, operation, status: String(status) });
-      requests.set(labels, (requests.get(labels) ?? 0) + 1);
-      observe(durations, labelText({ service, operation }), durationMs);
+      const key = `${service} ${operation} ${status}`;
+      let labels = labelsOf.get(key);
+      if (labels === undefined) {
+        labels = labelsOf.size < seriesMax ? newLabels(service, operation, status) : otherLabels;
+        if (labels !== otherLabels) labelsOf.set(key, labels);
+      }
+      requests.set(labels.answer, (requests.get(labels.answer) ?? 0) + 1);
+      observe(durations, labels.call, durationMs);
     },
     render: (gauges) =>
       [
@@ -50,8 +68,9 @@ function observe(durations: Map<string, Series>, labels: string, durationMs: num
   };
   series.count += 1;
   series.sumMs += durationMs;
-  for (const [index, bound] of bucketsMs.entries()) {
-    if (durationMs <= bound) series.buckets[index] = (series.buckets[index] ?? 0) + 1;
+  for (let index = bucketsMs.length - 1; index >= 0; index -= 1) {
+    if (durationMs > (bucketsMs[index] ?? 0)) break;
+    series.buckets[index] = (series.buckets[index] ?? 0) + 1;
   }
   durations.set(labels, series);
 }
@@ -89,6 +108,6 @@ function gaugeLines(gauge: Gauge, previous: Gauge | undefined): readonly string[
 
 function labelText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
-    .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, "\\$&")}"`)
+    .map(([name, value]) => `${name}="${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`)
     .join(",");
 }
