@@ -67,11 +67,10 @@ const syncQueue = "sync";
 const customQueue = "custom-sync";
 const cleanUpMs = 10 * 60_000;
 const idempotencyHours = 24;
+const conversationsPerStep = 1000;
 
 /** Starts the background work; what was interrupted before goes on. */
 export async function startIngestion(
-const conversationsPerStep = 1000;
-const deletedGroupHours = 24;
   services: Omit<SyncServices, "temporaryDir"> & {
     readonly ids: Ids;
     readonly dataDir: string;
@@ -212,10 +211,9 @@ async function cleanUpOld({ db, now, conversationIdleMinutes }: AllServices): Pr
   await db.write(async (trx) => {
     await idempotency.purge(trx, ago(idempotencyHours * 3_600_000));
     await webSessions.purge(trx, ago(60 * 60_000));
-    await conversations.purge(trx, ago(conversationIdleMinutes * 60_000), 1000);
   });
-}
   const idleSince = ago(conversationIdleMinutes * 60_000);
   for (let gone = conversationsPerStep; gone === conversationsPerStep;) {
     gone = await db.write((trx) => conversations.purge(trx, idleSince, conversationsPerStep));
   }
+}

@@ -11,9 +11,9 @@ import {
   type ResourceKind,
   resources,
   syncJobs,
+  webSessions,
   type WriteTransaction,
 } from "../store/store.ts";
-  webSessions,
 import type { Pipeline } from "./pipeline.ts";
 
 /** Name of the queue. */
@@ -55,13 +55,13 @@ async function removeApplication(
 ): Promise<void> {
   const { db } = pipeline;
   for (const index of await childrenOf(pipeline, "index", application)) {
+    await markDeleting(db, index);
     await removeIndex(pipeline, index, signal);
   }
   const others: readonly ResourceKind[] = [
     "retriever",
     "webExperience",
     "plugin",
-    await markDeleting(db, index);
     "dataAccessor",
     "chatResponseConfiguration",
   ];
@@ -70,12 +70,12 @@ async function removeApplication(
       await db.write((trx) => resources.remove(trx, child));
     }
   }
-  await repeat(db, signal, (trx) =>
-    conversations.removeOfApplication(trx, application.id, documentsPerStep),
-  );
-  await repeat(db, signal, (trx) =>
-    principals.removeUsersOf(trx, application.id, principalsPerStep),
-  );
+  for (let removed = 1; removed > 0;) {
+    signal.throwIfAborted();
+    removed = await db.write((trx) =>
+      conversations.removeOfApplication(trx, application.id, documentsPerStep),
+    );
+  }
   await db.write(async (trx) => {
     await feedback.removeOfApplication(trx, application.id);
     await idempotency.removeWithin(trx, `chat/${application.id}/`);
