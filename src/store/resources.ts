@@ -1,4 +1,5 @@
 import type { Readable, WriteTransaction } from "./database.ts";
+import { cachedRead } from "./read-cache.ts";
 
 /** What can be created, read, listed, updated and deleted by id. */
 export type ResourceKind =
@@ -83,19 +84,21 @@ export async function insert<R>(trx: WriteTransaction, resource: NewResource<R>)
     .execute();
 }
 
-/** The resource of that kind and id, wherever it hangs. */
-export async function find<R>(
+/** The resource of that kind and id, wherever it hangs. Every call begins with one: it is cached. */
+export function find<R>(
   db: Readable,
   kind: ResourceKind,
   id: string,
 ): Promise<Resource<R> | undefined> {
-  const row = await db
-    .selectFrom("resource")
-    .selectAll()
-    .where("id", "=", id)
-    .where("kind", "=", kind)
-    .executeTakeFirst();
-  return row === undefined ? undefined : fromRow<R>(row);
+  return cachedRead(db, `resource/${kind}/${id}`, async () => {
+    const row = await db
+      .selectFrom("resource")
+      .selectAll()
+      .where("id", "=", id)
+      .where("kind", "=", kind)
+      .executeTakeFirst();
+    return row === undefined ? undefined : fromRow<R>(row);
+  });
 }
 
 /** The resource with that ARN. */
