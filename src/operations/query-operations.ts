@@ -27,6 +27,7 @@ import { deleteUser } from "./iam/delete-user.ts";
 import { detachGroupPolicy } from "./iam/detach-group-policy.ts";
 import { detachRolePolicy } from "./iam/detach-role-policy.ts";
 import { detachUserPolicy } from "./iam/detach-user-policy.ts";
+import { getAccountAuthorizationDetails } from "./iam/get-account-authorization-details.ts";
 import { getAccountSummary } from "./iam/get-account-summary.ts";
 import { getContextKeysForCustomPolicy } from "./iam/get-context-keys-for-custom-policy.ts";
 import { getContextKeysForPrincipalPolicy } from "./iam/get-context-keys-for-principal-policy.ts";
@@ -106,6 +107,7 @@ export const queryOperations = {
     DetachGroupPolicy: detachGroupPolicy,
     DetachRolePolicy: detachRolePolicy,
     DetachUserPolicy: detachUserPolicy,
+    GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
     GetAccountSummary: getAccountSummary,
     GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
     GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
