@@ -134,7 +134,7 @@ test("every built action is allowed by exactly the policy it needs, and by nothi
       count += 1;
     }
   }
-  assert.ok(count >= 71, `only ${count} actions seen`);
+  assert.ok(count >= 72, `only ${count} actions seen`);
 });
 
 test("the resource of an action is what it changes, with its path", async () => {

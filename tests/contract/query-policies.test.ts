@@ -539,3 +539,51 @@ test("the keys that policies ask for are found in conditions and variables", asy
     "Syntax errors in policy.",
   ]);
 });
+
+test("the details of an account show everything, page by page, and by kind", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  await makeUser(server, "alice", listUsers);
+  await makeRole(server, "R", service, listRoles);
+  await root.send(new iam.CreateGroupCommand({ GroupName: "G" }));
+  await root.send(new iam.AddUserToGroupCommand({ GroupName: "G", UserName: "alice" }));
+  await makePolicy(root, "P", listRoles);
+  const own = { UserName: "alice", PermissionsBoundary: policyArn("P") };
+  await root.send(new iam.PutUserPermissionsBoundaryCommand(own));
+  await root.send(new iam.AttachRolePolicyCommand({ RoleName: "R", PolicyArn: administrator }));
+  const all = await root.send(new iam.GetAccountAuthorizationDetailsCommand({}));
+  const [user] = all.UserDetailList ?? [];
+  assert.deepEqual([user?.UserName, user?.GroupList], ["alice", ["G"]]);
+  assert.equal(user?.PermissionsBoundary?.PermissionsBoundaryArn, policyArn("P"));
+  assert.equal(decodeURIComponent(user?.UserPolicyList?.[0]?.PolicyDocument ?? ""), listUsers);
+  const [role] = all.RoleDetailList ?? [];
+  assert.equal(decodeURIComponent(role?.AssumeRolePolicyDocument ?? ""), service);
+  assert.deepEqual(
+    role?.AttachedManagedPolicies?.map((at) => at.PolicyArn),
+    [administrator],
+  );
+  assert.deepEqual(
+    all.GroupDetailList?.map((group) => group.GroupName),
+    ["G"],
+  );
+  assert.deepEqual(
+    all.Policies?.map((policy) => policy.PolicyName),
+    ["P", "AdministratorAccess"],
+  );
+  const text = all.Policies?.[0]?.PolicyVersionList?.[0]?.Document ?? "";
+  assert.equal(decodeURIComponent(text), listRoles);
+  const roles = { Filter: ["Role" as const] };
+  const some = await root.send(new iam.GetAccountAuthorizationDetailsCommand(roles));
+  assert.deepEqual([some.RoleDetailList?.length, some.UserDetailList, some.Policies], [1, [], []]);
+  let count = 0;
+  const paginator = iam.paginateGetAccountAuthorizationDetails({ client: root, pageSize: 1 }, {});
+  for await (const page of paginator) {
+    const lists = [page.UserDetailList, page.GroupDetailList, page.RoleDetailList, page.Policies];
+    assert.equal(
+      lists.reduce((sum, list) => sum + (list?.length ?? 0), 0),
+      1,
+    );
+    count += 1;
+  }
+  assert.equal(count, 5);
+});

@@ -229,11 +229,13 @@ test("a user has at most two keys, also when they are asked for at once", async 
 
 test("an action that is not built says so, and only to those who have signed", async () => {
   await using server = await startQueryServer();
-  const unbuilt = new iam.GetAccountAuthorizationDetailsCommand({});
+  const unbuilt = new iam.GetAccessKeyLastUsedCommand({
+    AccessKeyId: "AKIAAAAAAAAAAAAAAAAA",
+  });
   assert.deepEqual(await refused(iamClient(server).send(unbuilt)), [
     "InvalidAction",
     400,
-    "Quarry does not implement iam:GetAccountAuthorizationDetails yet; see docs/compatibility.md.",
+    "Quarry does not implement iam:GetAccessKeyLastUsed yet; see docs/compatibility.md.",
   ]);
   const wrong = { accessKeyId: "AKIAQUERYTESTROOT234", secretAccessKey: "wrong" };
   const [code, status] = await refused(iamClient(server, wrong).send(unbuilt));
