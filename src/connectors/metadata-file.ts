@@ -111,7 +111,7 @@ function readAttributes(value: unknown): Readonly<Record<string, MetadataValue>>
   if (value === undefined) return {};
   if (!isObject(value)) throw new Invalid("Attributes is not an object");
   const entries = Object.entries(value);
-  if (entries.length === 0) throw new Invalid("Attributes is empty");
+  // Published files say "Attributes": {} where a document has none; that is no empty value.
   if (entries.length > attributesMax) {
     throw new Invalid(`Attributes has more than ${attributesMax} members`);
   }
