@@ -3,6 +3,7 @@ import { type Migration, Migrator } from "kysely/migration";
 import * as base from "./migrations/0001-base.ts";
 import * as search from "./migrations/0002-search.ts";
 import * as iam from "./migrations/0003-iam.ts";
+import * as principals from "./migrations/0004-principals.ts";
 import type { Schema } from "./schema.ts";
 
 // In order. A migration that has been released is never changed; a new one is added.
@@ -10,6 +11,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0001-base": base,
   "0002-search": search,
   "0003-iam": iam,
+  "0004-principals": principals,
 };
 
 /**

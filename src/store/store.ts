@@ -21,6 +21,8 @@ export * as iamPolicies from "./iam-policies.ts";
 export * as iamStore from "./iam.ts";
 export * as idempotency from "./idempotency.ts";
 export * as jobs from "./jobs.ts";
+export * as principalGroups from "./principal-groups.ts";
+export * as principals from "./principals.ts";
 export * as resources from "./resources.ts";
 export * as segments from "./segments.ts";
 export * as settings from "./settings.ts";
@@ -33,6 +35,14 @@ export type { Document, DocumentScope } from "./documents.ts";
 export type { AccessKey, IamEntity, IamEntityRecord, InlinePolicy } from "./iam.ts";
 export type { ManagedPolicy, PolicyUse, PolicyVersion } from "./iam-policies.ts";
 export type { Job } from "./jobs.ts";
+export type { AccessVersions, AliasScope, PrincipalUser, UserAlias } from "./principals.ts";
+export type {
+  GroupEvent,
+  GroupScope,
+  PrincipalGroup,
+  Scope,
+  ScopedName,
+} from "./principal-groups.ts";
 export type { NewResource, Resource, ResourceKind } from "./resources.ts";
 export type { SyncCounters, SyncJob, SyncJobStatus } from "./sync-jobs.ts";
 export type { Tag } from "./tags.ts";
