@@ -1,10 +1,7 @@
 // Who may see what. An access list becomes a class; all documents with equal lists share it.
 // Everything here fails closed: what is not understood is seen by nobody.
-import type { Viewer } from "../core/viewer.ts";
-import { aclClasses, type Readable } from "../store/store.ts";
-
-/** Whether a name means the same everywhere in the index, or only in the document's data source. */
-export type MembershipType = "INDEX" | "DATASOURCE";
+import { canonicalEmail } from "../core/email.ts";
+import type { Membership, MembershipType } from "../principals/principals.ts";
 
 /** How conditions, or the principals of one, are combined. */
 export type MemberRelation = "AND" | "OR";
@@ -39,11 +36,11 @@ export type AccessList = {
 /** A class's content: no list at all, or a list. */
 export type AclContent = "public" | AccessList;
 
-/** Who somebody is, as far as access lists ask. The user store's memberships will come on top. */
-export type Subject = {
-  readonly userIds: Readonly<Record<MembershipType, ReadonlySet<string>>>;
-  readonly groups: Readonly<Record<MembershipType, ReadonlySet<string>>>;
-};
+/**
+ * Who somebody is, as far as access lists ask: a key for each name in each scope, as `principalKeys`
+ * writes them.
+ */
+export type Subject = ReadonlySet<string>;
 
 /** The one text of all equal lists: sorted, without repetitions. Interned as an ACL class. */
 export function canonicalAcl(content: AclContent): string {
@@ -63,18 +60,6 @@ export function canonicalAcl(content: AclContent): string {
   });
 }
 
-/**
- * The one form of a user id: e-mails in lower case and without `+…`, anything else as it is.
- * Source: Amazon Q Business user guide, "Understanding Amazon Q Business User Store".
- */
-export function canonicalUserId(id: string): string {
-  const parts = id.normalize("NFC").split("@");
-  const [local = "", domain = ""] = parts;
-  if (parts.length !== 2 || local === "" || domain === "") return id;
-  const plain = local.split("+")[0] ?? "";
-  return `${plain === "" ? local : plain}@${domain}`.toLowerCase();
-}
-
 function hasScopedNames({ allow, deny }: AccessList): boolean {
   const all = [...deny, ...allow.conditions.flatMap((condition) => condition.principals)];
   return all.some((principal) => principal.type === "DATASOURCE");
@@ -83,25 +68,50 @@ function hasScopedNames({ allow, deny }: AccessList): boolean {
 function sortedPrincipals(principals: readonly AclPrincipal[]): readonly AclPrincipal[] {
   const texts = principals.map(({ kind, name, type }) =>
     // A denial must meet its user however the e-mail was written.
-    JSON.stringify({ kind, name: kind === "user" ? canonicalUserId(name) : name, type }),
+    JSON.stringify({ kind, name: kind === "user" ? canonicalEmail(name) : name, type }),
   );
   return [...new Set(texts)].sort().map((text) => JSON.parse(text) as AclPrincipal);
 }
 
 /**
+ * The keys of which a subject has one if the principal of a list in that data source means them.
+ * None where the name cannot mean anything: a scoped one without a data source.
+ */
+export function principalKeys(
+  { kind, name, type }: AclPrincipal,
+  dataSourceId: string,
+): readonly string[] {
+  if (type === "INDEX") return [keyOf(kind, "", name)];
+  if (dataSourceId === "") return [];
+  const scoped = keyOf(kind, dataSourceId, name);
+  // An index-wide id of a user counts in every data source; an index-wide group does not.
+  return kind === "user" ? [scoped, keyOf(kind, "", name)] : [scoped];
+}
+
+function keyOf(kind: AclPrincipal["kind"], dataSourceId: string, name: string): string {
+  return `${kind}/${dataSourceId}/${name}`;
+}
+
+/** Everything that a membership answers to. */
+export function subjectOf({ userIds, groups }: Membership): Subject {
+  return new Set([
+    ...userIds.map(({ name, dataSourceId }) => keyOf("user", dataSourceId, name)),
+    ...groups.map(({ name, dataSourceId }) => keyOf("group", dataSourceId, name)),
+  ]);
+}
+
+/**
  * The decision: may somebody see documents with this access list? Names are compared as they
- * stand, so the list must be one that `canonicalAcl` has written.
+ * stand, so the list must be one that `canonicalAcl` has written. `AclDirectory` comes to the same
+ * for all lists at once.
  */
 export function maySee(content: AclContent, subject: Subject | "anonymous"): boolean {
   if (content === "public") return true;
   // An anonymous visitor sees no document that has any list. Source: Amazon Q Business user guide,
   // "Creating an application environment for anonymous access".
   if (subject === "anonymous") return false;
-  const matches = ({ kind, name, type }: AclPrincipal): boolean => {
-    // Without a data source there is nothing that such a name could mean.
-    if (type === "DATASOURCE" && content.dataSourceId === "") return false;
-    return (kind === "user" ? subject.userIds : subject.groups)[type].has(name);
-  };
+  const matches = (principal: AclPrincipal): boolean =>
+    principalKeys(principal, content.dataSourceId).some((key) => subject.has(key));
   if (content.deny.some(matches)) return false;
   const { relation, conditions } = content.allow;
   if (conditions.length === 0) return false;
@@ -112,16 +122,6 @@ export function maySee(content: AclContent, subject: Subject | "anonymous"): boo
       : condition.principals.some(matches);
   };
   return relation === "AND" ? conditions.every(holds) : conditions.some(holds);
-}
-
-/** Who a viewer is. A canonical e-mail counts in every scope; asserted groups are index-wide. */
-export function subjectOf(viewer: Viewer): Subject | "anonymous" {
-  if (viewer.kind === "anonymous") return "anonymous";
-  const ids = new Set([canonicalUserId(viewer.email)]);
-  return {
-    userIds: { INDEX: ids, DATASOURCE: ids },
-    groups: { INDEX: new Set(viewer.groups), DATASOURCE: new Set() },
-  };
 }
 
 /** Reads a class back; undefined where it has no known form, so that nobody sees it. */
@@ -137,7 +137,8 @@ export function parseAcl(canonical: string): AclContent | undefined {
   if (!isRecord(parsed) || !isRecord(parsed["allow"])) return undefined;
   const { dataSourceId, deny } = parsed;
   const { relation, conditions } = parsed["allow"];
-  if (typeof dataSourceId !== "string") return undefined;
+  // With a slash in it, a name of one data source could read like a name of another.
+  if (typeof dataSourceId !== "string" || dataSourceId.includes("/")) return undefined;
   if (!isRelation(relation) || !Array.isArray(conditions) || !conditions.every(isCondition)) {
     return undefined;
   }
@@ -165,33 +166,4 @@ function isPrincipal(value: unknown): value is AclPrincipal {
     (value["kind"] === "user" || value["kind"] === "group") &&
     (value["type"] === "INDEX" || value["type"] === "DATASOURCE")
   );
-}
-
-const classesPerRead = 1000;
-
-/** Knows all ACL classes. They never change and never go away, so only new ones are read. */
-export class AclDirectory {
-  readonly #contents = new Map<number, AclContent>();
-  #last = 0;
-
-  /** The classes that a viewer may see, as of now. */
-  async visibleTo(db: Readable, viewer: Viewer): Promise<ReadonlySet<number>> {
-    await this.#readNew(db);
-    const subject = subjectOf(viewer);
-    const visible = new Set<number>();
-    for (const [id, content] of this.#contents) if (maySee(content, subject)) visible.add(id);
-    return visible;
-  }
-
-  async #readNew(db: Readable): Promise<void> {
-    for (;;) {
-      const rows = await aclClasses.listAfter(db, this.#last, classesPerRead);
-      for (const { id, canonical } of rows) {
-        const content = parseAcl(canonical);
-        if (content !== undefined) this.#contents.set(id, content);
-        this.#last = Math.max(this.#last, id);
-      }
-      if (rows.length < classesPerRead) return;
-    }
-  }
 }

@@ -3,6 +3,7 @@
 import { chunks, type Readable } from "../store/store.ts";
 import type { Chunk } from "../documents/documents.ts";
 import type { AttributeFilter } from "./attributes.ts";
+import { type ClassSet, hasClass } from "./class-set.ts";
 import { DamagedIndexError } from "./damaged.ts";
 import { evaluateFilter } from "./filter.ts";
 import type { IndexReader, LoadedIndex } from "./index-reader.ts";
@@ -20,7 +21,7 @@ export type RetrieveRequest = {
   readonly indexId: string;
   readonly text: string;
   /** ACL classes that the viewer may see; documents of all others do not exist here. */
-  readonly visibleClasses: ReadonlySet<number>;
+  readonly visibleClasses: ClassSet;
   readonly filter?: AttributeFilter;
   readonly limit: number;
   /** Documents to leave out, besides: those that the check after ranking refused. */
@@ -93,7 +94,7 @@ function visibleDocuments(
   let any = false;
   for (let i = 0; i < mask.length; i += 1) {
     if (mask[i] === 0) continue;
-    if (passes?.[i] === 0 || !visibleClasses.has(head.aclClasses[i] ?? 0)) mask[i] = 0;
+    if (passes?.[i] === 0 || !hasClass(visibleClasses, head.aclClasses[i] ?? 0)) mask[i] = 0;
     else any = true;
   }
   return any ? mask : undefined;

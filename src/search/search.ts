@@ -13,8 +13,9 @@ import { availableParallelism } from "node:os";
 import { type Log, silentLog } from "../core/log.ts";
 import type { Viewer } from "../core/viewer.ts";
 import { chunks, type Database, segments, type WriteTransaction } from "../store/store.ts";
-import { AclDirectory } from "./access.ts";
+import { AclDirectory } from "./acl-directory.ts";
 import type { AttributeFilter } from "./attributes.ts";
+import { type ClassSet, hasClass } from "./class-set.ts";
 import { Maintenance, type RebuildResult } from "./maintenance.ts";
 import { publish, remove } from "./publish.ts";
 import { questionLimits } from "./question.ts";
@@ -29,8 +30,7 @@ export {
   type AclContent,
   type AclPrincipal,
   canonicalAcl,
-  maySee,
-  subjectOf,
+  parseAcl,
 } from "./access.ts";
 export { type Token, tokenize } from "./analyzer.ts";
 export type { Attribute, AttributeFilter, AttributeType, AttributeValue } from "./attributes.ts";
@@ -111,6 +111,15 @@ export type Search = AsyncDisposable & {
    * @throws SearchOverloadedError if too many questions wait already.
    */
   readonly retrieve: (query: RetrieveQuery) => Promise<Retrieved>;
+  /**
+   * Which of the documents a viewer may see, by the same check that passages have to pass: as of
+   * now, and with an answer only for versions that answer questions.
+   */
+  readonly visible: (query: {
+    readonly indexId: string;
+    readonly viewer: Viewer;
+    readonly documentKeys: readonly number[];
+  }) => Promise<ReadonlySet<number>>;
   /** Starts a thread for questions ahead of the first one; need not be waited for. */
   readonly warmUp: () => Promise<void>;
   readonly stats: (indexId: string) => Promise<SearchStatistics>;
@@ -158,7 +167,7 @@ export function createSearch(options: {
     idleMs,
   });
   const maintenance = new Maintenance({ db, pool: merges, log });
-  const directory = new AclDirectory();
+  const directory = new AclDirectory(log);
   return {
     prepare: async (indexId, batch, { signal } = {}) => {
       const keys = new Set(batch.map((document) => document.documentKey));
@@ -179,6 +188,12 @@ export function createSearch(options: {
     warmUp: () => questions.run({ kind: "warm up" }),
     dropIndex: (trx, indexId) => segments.drop(trx, indexId),
     retrieve: (query) => retrieveChecked({ db, directory, pool: questions }, query),
+    visible: async ({ indexId, viewer, documentKeys }) => {
+      const visibleClasses = await directory.visibleTo(db.read, { indexId, viewer });
+      const standings = await chunks.standings(db.read, indexId, documentKeys);
+      const seen = standings.filter((document) => stands(document, visibleClasses));
+      return new Set(seen.map(({ documentKey }) => documentKey));
+    },
     stats: async (indexId) => {
       const list = await segments.list(db.read, indexId);
       const sizeBytes = list.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -195,6 +210,8 @@ export function createSearch(options: {
 
 const emptySegment = { chunks: 0, documents: 0, blobs: [] } as const;
 
+type Standing = Awaited<ReturnType<typeof chunks.standings>>[number];
+
 type Parts = {
   readonly db: Database;
   readonly directory: AclDirectory;
@@ -206,7 +223,7 @@ async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retr
   assert.ok(Number.isInteger(limit) && limit >= 1 && limit <= passagesMax, `limit is ${limit}`);
   const excluded = new Set<number>();
   for (let attempt = 1; ; attempt += 1) {
-    const visibleClasses = await parts.directory.visibleTo(parts.db.read, viewer);
+    const visibleClasses = await parts.directory.visibleTo(parts.db.read, { indexId, viewer });
     const retrieve = {
       indexId,
       // The rest is not looked at; it need not travel to the thread.
@@ -241,7 +258,7 @@ async function checkStanding(
   db: Database,
   indexId: string,
   found: readonly FoundPassage[],
-  visibleClasses: ReadonlySet<number>,
+  visibleClasses: ClassSet,
 ): Promise<readonly Passage[]> {
   const keys = [...new Set(found.map((passage) => passage.documentKey))];
   const standings = new Map(
@@ -249,11 +266,18 @@ async function checkStanding(
   );
   return found.filter(({ documentKey, version }) => {
     const document = standings.get(documentKey);
-    if (document === undefined || document.publishedVersion !== version) return false;
-    if (document.status === "DELETING" || document.status === "DELETED") return false;
-    const { aclClass, guardAclClass } = document;
-    return (
-      visibleClasses.has(aclClass) && (guardAclClass === 0 || visibleClasses.has(guardAclClass))
-    );
+    return document?.publishedVersion === version && stands(document, visibleClasses);
   });
+}
+
+/** Whether a document is there, and open to whoever sees these classes. */
+function stands(
+  { publishedVersion, status, aclClass, guardAclClass }: Standing,
+  visibleClasses: ClassSet,
+): boolean {
+  if (publishedVersion === 0 || status === "DELETING" || status === "DELETED") return false;
+  return (
+    hasClass(visibleClasses, aclClass) &&
+    (guardAclClass === 0 || hasClass(visibleClasses, guardAclClass))
+  );
 }
