@@ -16,6 +16,10 @@ export type Quotas = {
   readonly openLinksPerWebExperience: number;
   /** Conversations of anonymous visitors end when nobody went on with them for so long. */
   readonly anonymousConversationIdleMinutes: number;
+  /** Members of a group in one call; more of them come in a file. */
+  readonly inlineMembersPerGroup: number;
+  /** Names that a user goes by, over all calls (our choice; one call takes 100). */
+  readonly aliasesPerUser: number;
 };
 
 const mebibyte = 1024 * 1024;
@@ -32,4 +36,6 @@ export const publishedQuotas: Quotas = {
   userMessageCharactersMax: 7000,
   openLinksPerWebExperience: 1000,
   anonymousConversationIdleMinutes: 60,
+  inlineMembersPerGroup: 1000,
+  aliasesPerUser: 1000,
 };

@@ -16,12 +16,14 @@ import {
   idempotency,
   type Job,
   jobs,
+  principalGroups,
   type Resource,
   type SyncJob,
   syncJobs,
   webSessions,
   type WriteTransaction,
 } from "../store/store.ts";
+import { enqueueGroup, giveUpGroup, groupQueue, type GroupToPut, runGroup } from "./group-job.ts";
 import { type JobRunner, type Queue, startJobRunner } from "./job-runner.ts";
 import {
   type DocumentToPut,
@@ -50,6 +52,7 @@ export type Ingestion = AsyncDisposable & {
     at: Date,
   ) => Promise<void>;
   readonly enqueuePut: (trx: WriteTransaction, document: DocumentToPut, at: Date) => Promise<void>;
+  readonly enqueueGroup: (trx: WriteTransaction, group: GroupToPut, at: Date) => Promise<void>;
   readonly enqueueRemoval: (
     trx: WriteTransaction,
     resource: Pick<Resource<unknown>, "kind" | "id">,
@@ -68,6 +71,7 @@ const customQueue = "custom-sync";
 const cleanUpMs = 10 * 60_000;
 const idempotencyHours = 24;
 const conversationsPerStep = 1000;
+const deletedGroupHours = 24;
 
 /** Starts the background work; what was interrupted before goes on. */
 export async function startIngestion(
@@ -109,6 +113,7 @@ export async function startIngestion(
     staging,
     enqueueSync,
     enqueuePut,
+    enqueueGroup,
     enqueueRemoval,
     finishCustomSync: async (trx, job, at) => {
       await syncJobs.setIndexing(trx, job.id);
@@ -153,6 +158,13 @@ function queuesOf(services: AllServices): readonly Queue[] {
       attemptsMax: 5,
       run: (job, signal) => runPut(services, job, signal),
       giveUp: (trx, job) => giveUpPut(trx, job, now()),
+    },
+    {
+      name: groupQueue,
+      concurrency: 2,
+      attemptsMax: 5,
+      run: (job, signal) => runGroup(services, job, signal),
+      giveUp: (trx, job, reason) => giveUpGroup(trx, job, { reason, at: now() }),
     },
     {
       name: removalQueue,
@@ -210,6 +222,7 @@ async function cleanUpOld({ db, now, conversationIdleMinutes }: AllServices): Pr
   const ago = (ms: number): Date => new Date(now().getTime() - ms);
   await db.write(async (trx) => {
     await idempotency.purge(trx, ago(idempotencyHours * 3_600_000));
+    await principalGroups.purgeDeleted(trx, ago(deletedGroupHours * 3_600_000), 100);
     await webSessions.purge(trx, ago(60 * 60_000));
   });
   const idleSince = ago(conversationIdleMinutes * 60_000);

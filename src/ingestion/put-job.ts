@@ -10,19 +10,12 @@ import {
   type PendingDocument,
   publishBatch,
 } from "./pipeline.ts";
-import { guardedStore, roleAccess } from "./role-access.ts";
+import { readAsRole, type RoleObject } from "./read-as-role.ts";
 import type { Staging } from "./staging.ts";
 import type { SyncServices } from "./sync-services.ts";
 
 /** Where the content of a document lies that was put through the API. */
-export type PutSource =
-  | { readonly staged: string }
-  | {
-      readonly bucket: string;
-      readonly objectKey: string;
-      readonly roleArn: string;
-      readonly applicationArn: string;
-    };
+export type PutSource = { readonly staged: string } | RoleObject;
 
 /** A document to be put, as BatchPutDocument accepted it. */
 export type DocumentToPut = Omit<PendingDocument, "key" | "version" | "aclClass" | "acl"> & {
@@ -124,7 +117,8 @@ async function readOutcome(
   if ("staged" in source) {
     return outcomeOf(document, await extract(await services.staging.read(source.staged)));
   }
-  const got = await readObject(services, source, signal);
+  const sessionName = "QBusiness-BatchPutDocument";
+  const got = await readAsRole(services, source, { sessionName, signal });
   if ("bytes" in got) return outcomeOf(document, await extract(got.bytes));
   return { document, status: "FAILED", ...got };
 }
@@ -138,38 +132,4 @@ function hintsOf(
   return document.contentType === ""
     ? { fileName }
     : { fileName, contentType: document.contentType };
-}
-
-const objectBytesMax = 50 * 1024 * 1024;
-
-type ReadObject =
-  | { readonly bytes: Uint8Array }
-  | { readonly errorCode: "InvalidRequest" | "ResourceNotFound"; readonly errorMessage: string };
-
-/** Reads an object as the role that the call named; every access is checked against its policies. */
-async function readObject(
-  services: SyncServices,
-  source: Extract<PutSource, { bucket: string }>,
-  signal: AbortSignal,
-): Promise<ReadObject> {
-  const { identity, region, now, objects } = services;
-  const { bucket, objectKey: key, roleArn, applicationArn } = source;
-  const assumed = await identity.assumeAsService({
-    roleArn,
-    service: "qbusiness.amazonaws.com",
-    sourceArn: applicationArn,
-    sessionName: "QBusiness-BatchPutDocument",
-  });
-  if (assumed.kind !== "assumed") {
-    return { errorCode: "InvalidRequest", errorMessage: assumed.message };
-  }
-  const bucketOwner = identity.accountId;
-  const access = roleAccess({ identity, role: assumed.caller, region, bucketOwner, now });
-  const store = guardedStore(objects, access);
-  const got = await store.get({ bucket, key, maxBytes: objectBytesMax, signal });
-  if (got.kind === "object") return { bytes: got.bytes };
-  const { kind, message: errorMessage } = got.failure;
-  if (kind === "unreachable" || kind === "timedOut") throw new Error(errorMessage);
-  const isMissing = kind === "noSuchKey" || kind === "noSuchBucket";
-  return { errorCode: isMissing ? "ResourceNotFound" : "InvalidRequest", errorMessage };
 }

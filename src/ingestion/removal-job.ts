@@ -7,6 +7,8 @@ import {
   idempotency,
   type Job,
   jobs,
+  principalGroups,
+  principals,
   type Resource,
   type ResourceKind,
   resources,
@@ -20,6 +22,10 @@ import type { Pipeline } from "./pipeline.ts";
 export const removalQueue = "removal";
 
 const documentsPerStep = 500;
+const principalsPerStep = 500;
+
+/** Each may have a hundred thousand members. */
+const groupsPerStep = 20;
 
 /** Adds the job that removes what hangs below a resource, then the resource. */
 export async function enqueueRemoval(
@@ -70,12 +76,12 @@ async function removeApplication(
       await db.write((trx) => resources.remove(trx, child));
     }
   }
-  for (let removed = 1; removed > 0;) {
-    signal.throwIfAborted();
-    removed = await db.write((trx) =>
-      conversations.removeOfApplication(trx, application.id, documentsPerStep),
-    );
-  }
+  await repeat(db, signal, (trx) =>
+    conversations.removeOfApplication(trx, application.id, documentsPerStep),
+  );
+  await repeat(db, signal, (trx) =>
+    principals.removeUsersOf(trx, application.id, principalsPerStep),
+  );
   await db.write(async (trx) => {
     await feedback.removeOfApplication(trx, application.id);
     await idempotency.removeWithin(trx, `chat/${application.id}/`);
@@ -119,6 +125,7 @@ async function removeIndex(
       });
     }
   }
+  await removePrincipals(pipeline, { applicationId, indexId: index.id }, signal);
   await db.write(async (trx) => {
     await search.dropIndex(trx, index.id);
     await resources.remove(trx, index);
@@ -134,11 +141,35 @@ async function removeDataSource(
   // A sync that still runs sees that its data source is going, and ends.
   const running = await syncJobs.findRunning(db.read, source.id);
   if (running !== undefined) await db.write((trx) => syncJobs.requestStop(trx, running.id));
-  await removeDocuments(pipeline, { indexId: source.indexId, dataSourceId: source.id }, signal);
+  const { applicationId, indexId, id: dataSourceId } = source;
+  await removeDocuments(pipeline, { indexId, dataSourceId }, signal);
+  await removePrincipals(pipeline, { applicationId, indexId, dataSourceId }, signal);
   await db.write(async (trx) => {
     await forgetSource(trx, source);
     await resources.remove(trx, source);
   });
+}
+
+/** Groups, and aliases, that mean nothing without their index or data source. */
+async function removePrincipals(
+  { db }: Removing,
+  of: { readonly applicationId: string; readonly indexId: string; readonly dataSourceId?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  await repeat(db, signal, (trx) => principalGroups.removeGroupsOf(trx, of, groupsPerStep));
+  await repeat(db, signal, (trx) => principals.removeAliasesOf(trx, of, principalsPerStep));
+}
+
+/** Runs a step, each time in a transaction of its own, until it has nothing left to do. */
+async function repeat(
+  db: Removing["db"],
+  signal: AbortSignal,
+  step: (trx: WriteTransaction) => Promise<number>,
+): Promise<void> {
+  for (let removed = 1; removed > 0;) {
+    signal.throwIfAborted();
+    removed = await db.write(step);
+  }
 }
 
 async function forgetSource(trx: WriteTransaction, source: Resource<unknown>): Promise<void> {

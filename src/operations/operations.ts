@@ -10,27 +10,34 @@ import { batchDeleteDocument } from "./batch-delete-document.ts";
 import { batchPutDocument } from "./batch-put-document.ts";
 import { chatSync } from "./chat-sync.ts";
 import { chat } from "./chat.ts";
+import { checkDocumentAccess } from "./check-document-access.ts";
 import { createAnonymousWebExperienceUrl } from "./create-anonymous-web-experience-url.ts";
 import { createApplication } from "./create-application.ts";
 import { createDataSource } from "./create-data-source.ts";
 import { createIndex } from "./create-index.ts";
 import { createRetriever } from "./create-retriever.ts";
+import { createUser } from "./create-user.ts";
 import { createWebExperience } from "./create-web-experience.ts";
 import { deleteApplication } from "./delete-application.ts";
 import { deleteDataSource } from "./delete-data-source.ts";
+import { deleteGroup } from "./delete-group.ts";
 import { deleteIndex } from "./delete-index.ts";
 import { deleteRetriever } from "./delete-retriever.ts";
+import { deleteUser } from "./delete-user.ts";
 import { deleteWebExperience } from "./delete-web-experience.ts";
 import { getApplication } from "./get-application.ts";
 import { getChatControlsConfiguration } from "./get-chat-controls-configuration.ts";
 import { getDataSource } from "./get-data-source.ts";
+import { getGroup } from "./get-group.ts";
 import { getIndex } from "./get-index.ts";
 import { getRetriever } from "./get-retriever.ts";
+import { getUser } from "./get-user.ts";
 import { getWebExperience } from "./get-web-experience.ts";
 import { listApplications } from "./list-applications.ts";
 import { listDataSourceSyncJobs } from "./list-data-source-sync-jobs.ts";
 import { listDataSources } from "./list-data-sources.ts";
 import { listDocuments } from "./list-documents.ts";
+import { listGroups } from "./list-groups.ts";
 import { listIndices } from "./list-indices.ts";
 import { listRetrievers } from "./list-retrievers.ts";
 import { listTagsForResource } from "./list-tags-for-resource.ts";
@@ -38,6 +45,7 @@ import { listWebExperiences } from "./list-web-experiences.ts";
 import { notBuilt } from "./not-built.ts";
 import type { Operation } from "./operation.ts";
 import { putFeedback } from "./put-feedback.ts";
+import { putGroup } from "./put-group.ts";
 import { searchRelevantContent } from "./search-relevant-content.ts";
 import { startDataSourceSyncJob } from "./start-data-source-sync-job.ts";
 import { stopDataSourceSyncJob } from "./stop-data-source-sync-job.ts";
@@ -47,6 +55,7 @@ import { updateApplication } from "./update-application.ts";
 import { updateDataSource } from "./update-data-source.ts";
 import { updateIndex } from "./update-index.ts";
 import { updateRetriever } from "./update-retriever.ts";
+import { updateUser } from "./update-user.ts";
 import { updateWebExperience } from "./update-web-experience.ts";
 
 export type { Call, Services } from "./call.ts";
@@ -67,32 +76,40 @@ export const operations: { readonly [Name in OperationName]?: Operation<Name> } 
   BatchPutDocument: batchPutDocument,
   Chat: chat,
   ChatSync: chatSync,
+  CheckDocumentAccess: checkDocumentAccess,
   CreateAnonymousWebExperienceUrl: createAnonymousWebExperienceUrl,
   CreateApplication: createApplication,
   CreateDataSource: createDataSource,
   CreateIndex: createIndex,
   CreateRetriever: createRetriever,
+  CreateUser: createUser,
   CreateWebExperience: createWebExperience,
   DeleteApplication: deleteApplication,
   DeleteDataSource: deleteDataSource,
+  DeleteGroup: deleteGroup,
   DeleteIndex: deleteIndex,
   DeleteRetriever: deleteRetriever,
+  DeleteUser: deleteUser,
   DeleteWebExperience: deleteWebExperience,
   GetApplication: getApplication,
   GetChatControlsConfiguration: getChatControlsConfiguration,
   GetDataSource: getDataSource,
+  GetGroup: getGroup,
   GetIndex: getIndex,
   GetRetriever: getRetriever,
+  GetUser: getUser,
   GetWebExperience: getWebExperience,
   ListApplications: listApplications,
   ListDataSourceSyncJobs: listDataSourceSyncJobs,
   ListDataSources: listDataSources,
   ListDocuments: listDocuments,
+  ListGroups: listGroups,
   ListIndices: listIndices,
   ListRetrievers: listRetrievers,
   ListTagsForResource: listTagsForResource,
   ListWebExperiences: listWebExperiences,
   PutFeedback: putFeedback,
+  PutGroup: putGroup,
   SearchRelevantContent: searchRelevantContent,
   StartDataSourceSyncJob: startDataSourceSyncJob,
   StopDataSourceSyncJob: stopDataSourceSyncJob,
@@ -102,6 +119,7 @@ export const operations: { readonly [Name in OperationName]?: Operation<Name> } 
   UpdateDataSource: updateDataSource,
   UpdateIndex: updateIndex,
   UpdateRetriever: updateRetriever,
+  UpdateUser: updateUser,
   UpdateWebExperience: updateWebExperience,
 };
 
