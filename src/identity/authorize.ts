@@ -1,5 +1,6 @@
 import {
   arnChain,
+  type AuthorizationRequest,
   callContext,
   chainOfArn,
   type CompiledPolicy,
@@ -9,6 +10,7 @@ import {
   evaluate,
   evaluatePassRole,
   evaluateQBusiness,
+  explain,
   passedRoles,
   type PolicySet,
   type QBusinessIds,
@@ -47,7 +49,18 @@ export type AccessQuestion = {
 /** Allowed, or why not in AWS's words. */
 export type AccessVerdict =
   | { readonly isAllowed: true; readonly decision: Decision }
-  | { readonly isAllowed: false; readonly decision: Decision; readonly message: string };
+  | AccessRefusal;
+
+/** A call that the policies do not allow. */
+export type AccessRefusal = {
+  readonly isAllowed: false;
+  readonly decision: Decision;
+  readonly message: string;
+  /** What was asked; not the call's own action where a role was handed over. */
+  readonly action: string;
+  /** Sentences, each one change that would help. For the log, not for the caller: they quote. */
+  readonly changes: () => readonly string[];
+};
 
 /**
  * Decides one call by the caller's policies ("Policy evaluation logic", IAM User Guide). An error
@@ -63,7 +76,8 @@ export async function authorize(
   const input = { tags, tagKeys };
   const context = contextOf(facts, { caller, input, serviceKeys, principalTags });
   const request = { principal, action, resources, context };
-  return verdictOf(evaluate(request, await policySetOf(policies, caller)), caller, action);
+  const set = await policySetOf(policies, caller);
+  return verdictOf(evaluate(request, set), request, set);
 }
 
 /** A call of the service's own API, decoded. */
@@ -99,19 +113,29 @@ export async function authorizeOperation(
   const principalTags = await principalTagsOf(policies, caller);
   const context = contextOf(facts, { caller, input, principalTags });
   const decision = evaluateQBusiness({ principal, operation, chain, context }, set);
-  if (decision.decision !== "allow") return verdictOf(decision, caller, `qbusiness:${operation}`);
-  for (const roleArn of passedRoles(operation, input)) {
-    const passing = evaluatePassRole(
-      {
-        principal,
-        roleArn,
-        service: "qbusiness.amazonaws.com",
-        associatedResourceArn: arns.at(-1) ?? "*",
-        context: { "aws:SourceIp": facts.sourceIp, "aws:RequestedRegion": facts.region },
-      },
+  if (decision.decision !== "allow") {
+    const target = chain.length - 1;
+    const resources = chain.map((one, at) => (at < target ? { ...one, isParent: true } : one));
+    return verdictOf(
+      decision,
+      { principal, action: `qbusiness:${operation}`, resources, context },
       set,
     );
-    if (passing.decision !== "allow") return verdictOf(passing, caller, "iam:PassRole");
+  }
+  for (const roleArn of passedRoles(operation, input)) {
+    const service = "qbusiness.amazonaws.com";
+    const associatedResourceArn = arns.at(-1) ?? "*";
+    const own = { "aws:SourceIp": facts.sourceIp, "aws:RequestedRegion": facts.region };
+    const call = { principal, roleArn, service, associatedResourceArn, context: own };
+    const passing = evaluatePassRole(call, set);
+    if (passing.decision === "allow") continue;
+    const keys = {
+      "iam:PassedToService": service,
+      "iam:AssociatedResourceArn": call.associatedResourceArn,
+    };
+    const resources = [{ arn: roleArn }];
+    const request = { principal, action: "iam:PassRole", resources, context: { ...own, ...keys } };
+    return verdictOf(passing, request, set);
   }
   return { isAllowed: true, decision };
 }
@@ -162,10 +186,16 @@ async function sessionPolicies(
   return [...inline, ...known];
 }
 
-function verdictOf(decision: Decision, caller: Caller, action: string): AccessVerdict {
+function verdictOf(
+  decision: Decision,
+  request: AuthorizationRequest,
+  set: PolicySet,
+): AccessVerdict {
   if (decision.decision === "allow") return { isAllowed: true, decision };
-  const message = denialMessage({ principal: caller.principal, action }, decision);
-  return { isAllowed: false, decision, message };
+  const message = denialMessage(request, decision);
+  // Only who reads it pays for it: an explanation looks at every statement.
+  const changes = (): readonly string[] => explain(request, set).changes;
+  return { isAllowed: false, decision, message, action: request.action, changes };
 }
 
 /** Keys that the request has ("AWS global condition context keys", IAM User Guide). */

@@ -18,7 +18,12 @@ import { createPolicyCache, type PolicyCache } from "./policy-cache.ts";
 import { assumeAsService, type AssumedRole, type ServiceRequest } from "./roles.ts";
 import { createSigningKeys, type KeyPair, type SigningKeys } from "./signing-keys.ts";
 
-export type { AccessQuestion, AccessVerdict, OperationQuestion } from "./authorize.ts";
+export type {
+  AccessQuestion,
+  AccessRefusal,
+  AccessVerdict,
+  OperationQuestion,
+} from "./authorize.ts";
 export type { RequestFacts, ServiceKeys } from "./authorize.ts";
 export { type AwsPolicy, awsPolicies, findAwsPolicy } from "./aws-policies.ts";
 export { type Caller, callerName, ownerOf } from "./caller.ts";

@@ -2,6 +2,7 @@ import type { InputOf, OperationName, OutputOf } from "../contract/contract.ts";
 import { apiError, notImplemented } from "../wire/wire.ts";
 import type { Caller, RequestFacts } from "../identity/identity.ts";
 import { type Call, type Operation, operations, type Services } from "../operations/operations.ts";
+import { recordDenial } from "./access-denied.ts";
 
 /** Who calls, and how the request came. */
 export type InvokeContext = {
@@ -35,6 +36,7 @@ export function createInvoke(services: Services): Invoke {
       facts: context.facts,
     });
     if (!verdict.isAllowed) {
+      recordDenial(services.log, context, verdict);
       throw apiError("AccessDeniedException", { message: verdict.message });
     }
     const operation = operations[name] as Operation<typeof name> | undefined;

@@ -12,6 +12,7 @@ import {
   encodeQueryError,
   QueryError,
 } from "../wire/wire.ts";
+import { recordDenial } from "./access-denied.ts";
 import type { Incoming, Outgoing } from "./exchange.ts";
 import type { InvokeContext } from "./invoke.ts";
 
@@ -50,7 +51,10 @@ export async function answerQuery(
     note.operation(request.action);
     for (const question of await queryQuestions(request, call)) {
       const verdict = await services.identity.authorize(context.caller, question);
-      if (!verdict.isAllowed) throw queryDenied(request, call, verdict);
+      if (!verdict.isAllowed) {
+        recordDenial(log, context, verdict);
+        throw queryDenied(request, call, verdict);
+      }
     }
     return answerOf(encodeQueryAnswer(request, await runQuery(request, call), requestId));
   } catch (error) {
