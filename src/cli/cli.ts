@@ -16,7 +16,10 @@ import { plainLine } from "./table.ts";
 
 export type { CliContext, Signals, StopSignal, TextSink } from "./context.ts";
 
-type Entry = Pick<Command, "name" | "summary"> & { readonly load: () => Promise<Command> };
+type Entry = Pick<Command, "name" | "summary"> & {
+  /** Gets what stands behind the name, which may say which command of a family is meant. */
+  readonly load: (rest: readonly string[]) => Promise<Command>;
+};
 
 /** Loaded when called for: a server must be ready before the client's tables are read. */
 const commands: readonly Entry[] = [
@@ -50,6 +53,11 @@ const commands: readonly Entry[] = [
     summary: "check this machine, the server and its data sources",
     load: async () => (await import("./doctor.ts")).doctor,
   },
+  {
+    name: "policy",
+    summary: "validate, simulate, write, explain and test IAM policies, without a server",
+    load: async (rest) => (await import("./policy.ts")).policyCommand(rest),
+  },
 ];
 
 /**
@@ -81,7 +89,7 @@ async function dispatch(context: CliContext): Promise<number> {
   }
   const entry = commands.find((each) => each.name === wanted);
   if (entry === undefined) throw unknownCommand(wanted);
-  const command = await entry.load();
+  const command = await entry.load(isHelp ? rest.slice(1) : rest);
   if (isHelp || asksForHelp(rest)) {
     stdout.write(renderCommandHelp(command));
     return exitCodes.ok;

@@ -16,6 +16,8 @@ export type CliContext = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Standard input; the process's own unless given. */
+  readonly stdin?: AsyncIterable<unknown>;
   /** Whether standard output is a terminal: progress bars are for terminals only. */
   readonly isTerminal: boolean;
   readonly now: () => Date;

@@ -102,6 +102,21 @@ export function anonymousApiPolicy(place: ApplicationPlace): PolicyDocument {
   ]);
 }
 
+/**
+ * Who may take up the role of such a program. The published recipe makes a role without a trust
+ * policy, which IAM refuses: the program's own principal is meant, not a service.
+ */
+export function anonymousApiTrustPolicy(principalArn: string): PolicyDocument {
+  return policy([
+    {
+      Sid: "QBusinessAnonymousConversationAPICaller",
+      Effect: "Allow",
+      Principal: { AWS: principalArn },
+      Action: "sts:AssumeRole",
+    },
+  ]);
+}
+
 /** What the anonymous web experience's role may do. Source: as `anonymousApiPolicy`. */
 export function anonymousWebPolicy(place: ApplicationPlace): PolicyDocument {
   return policy([

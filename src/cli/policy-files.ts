@@ -1,6 +1,12 @@
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { type ParseOptions, parsePolicy, placesIn, type Policy, type PolicyKind } from "../iam/iam.ts";
+import {
+  type ParseOptions,
+  parsePolicy,
+  placesIn,
+  type Policy,
+  type PolicyKind,
+} from "../iam/iam.ts";
 import { shown } from "./arguments.ts";
 import { type CliContext, type CliError, usageError } from "./context.ts";
 
@@ -112,7 +118,12 @@ export const policyKinds = [
 export function guessKind(text: string): PolicyKind {
   const has = (element: string): boolean => {
     for (let at = text.indexOf(element); at >= 0; at = text.indexOf(element, at + 1)) {
-      if (text.slice(at + element.length, at + element.length + 20).trimStart().startsWith(":")) {
+      if (
+        text
+          .slice(at + element.length, at + element.length + 20)
+          .trimStart()
+          .startsWith(":")
+      ) {
         return true;
       }
     }
