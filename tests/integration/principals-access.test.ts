@@ -251,8 +251,7 @@ describe("who may see a document", () => {
       checkAccess(site, ada, "no list", "00000000-0000-0000-0000-000000000000"),
       checkAccess({ ...site, indexId: site.applicationId }, ada, "no list"),
     ];
-    for (const call of calls) {
-      const { name, status } = await refusal(call);
+    for (const { name, status } of await Promise.all(calls.map(refusal))) {
       assert.deepEqual([name, status], ["ResourceNotFoundException", 404]);
     }
   });
