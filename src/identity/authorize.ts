@@ -149,11 +149,16 @@ function arnsOf(
   const { resourceARN } = input;
   if (typeof resourceARN === "string") return chainOfArn(resourceARN) ?? [resourceARN];
   const ids = Object.fromEntries(
-    Object.entries(input).filter(
-      ([name, value]) => name.endsWith("Id") && typeof value === "string",
+    Object.entries(input).flatMap(([name, value]) =>
+      name.endsWith("Id") && typeof value === "string" ? [[name, idInArn(value)]] : [],
     ),
-  ) as Record<string, string>;
+  );
   return arnChain(operation, { ...ids, ...place });
+}
+
+/** Ids of subscriptions are free text: what would make two parts of one must not stand in an ARN. */
+function idInArn(id: string): string {
+  return id.replaceAll(/[/:]/g, encodeURIComponent);
 }
 
 async function policySetOf(policies: PolicyCache, caller: Caller): Promise<PolicySet> {
