@@ -4,6 +4,7 @@ import { type AclContent, type Attribute, canonicalAcl, type Search } from "../s
 import {
   aclClasses,
   type Database,
+  type Document,
   documents,
   type DocumentScope,
   type WriteTransaction,
@@ -104,14 +105,16 @@ export async function publishBatch(
   let preparedKeys = new Set(read.map(({ document }) => document.key));
   for (;;) {
     const result = await db.write(async (trx) => {
-      const current = await currentOf(trx, outcomes);
-      const wanted = read.filter(({ document }) => current.has(document.key));
+      const rows = await rowsOf(trx, outcomes);
+      const wanted = read.filter(
+        ({ document }) => rows.get(document.key)?.version === document.version,
+      );
       // Something overtook a document of the batch: it must not be published with the others.
       if (wanted.length !== preparedKeys.size) return wanted;
-      const published: Published[] = [];
-      for (const outcome of outcomes) {
-        published.push(await storeOutcome(pipeline, trx, outcome, options.mark));
-      }
+      const published = await storeOutcomes(trx, outcomes, rows, {
+        ...options.mark,
+        at: pipeline.now(),
+      });
       if (preparedKeys.size > 0) await search.publish(trx, indexId, prepared);
       await options.also?.(trx, published);
       return { published };
@@ -122,61 +125,90 @@ export async function publishBatch(
   }
 }
 
-async function currentOf(
-  trx: WriteTransaction,
-  outcomes: readonly Outcome[],
-): Promise<ReadonlySet<number>> {
+type Rows = ReadonlyMap<number, Document>;
+
+async function rowsOf(trx: WriteTransaction, outcomes: readonly Outcome[]): Promise<Rows> {
   const keys = outcomes.map(({ document }) => document.key);
-  const rows = new Map((await documents.findMany(trx, keys)).map((row) => [row.key, row]));
-  return new Set(
-    outcomes
-      .filter(({ document }) => rows.get(document.key)?.version === document.version)
-      .map(({ document }) => document.key),
-  );
+  return new Map((await documents.findMany(trx, keys)).map((row) => [row.key, row]));
 }
 
-async function storeOutcome(
-  pipeline: Pipeline,
+type Mark = BatchMark & { readonly at: Date };
+
+async function storeOutcomes(
   trx: WriteTransaction,
-  outcome: Outcome,
-  { syncId }: BatchMark,
-): Promise<Published> {
-  const { document } = outcome;
-  const before = await documents.findByKey(trx, document.key);
-  const isFirst = before?.publishedVersion === 0;
-  const countedAs = syncId !== "" && before?.syncId === syncId ? before.syncAction : "";
-  const at = pipeline.now();
-  const { key, version } = document;
-  if (!isRead(outcome)) {
-    const { errorCode, errorMessage, status } = outcome;
-    const isCurrent = await documents.fail(trx, {
-      key,
-      version,
-      status,
-      errorCode,
-      errorMessage,
-      // Readers of the old version must also be allowed to see the one that failed.
-      guardAclClass: before !== undefined && !isFirst ? document.aclClass : 0,
-      syncId,
-      syncAction: "failed",
-      at,
-    });
-    return { outcome, isCurrent, isFirst, countedAs };
+  outcomes: readonly Outcome[],
+  rows: Rows,
+  mark: Mark,
+): Promise<readonly Published[]> {
+  const current = new Set<number>();
+  for (const outcome of outcomes) {
+    if (isRead(outcome)) continue;
+    const { key } = outcome.document;
+    if (await storeFailure(trx, outcome, rows.get(key), mark)) current.add(key);
   }
-  const isCurrent = await documents.publish(trx, {
+  const read = outcomes.filter(isRead);
+  const published = await documents.publishMany(
+    trx,
+    read.map((outcome) => publishedOf(outcome, rows.get(outcome.document.key), mark)),
+  );
+  for (const key of published) current.add(key);
+  return outcomes.map((outcome) => {
+    const { key } = outcome.document;
+    const before = rows.get(key);
+    const isCounted = mark.syncId !== "" && before?.syncId === mark.syncId;
+    return {
+      outcome,
+      isCurrent: current.has(key),
+      isFirst: isFirstVersion(before),
+      countedAs: isCounted ? before.syncAction : "",
+    };
+  });
+}
+
+function isFirstVersion(before: Document | undefined): boolean {
+  return before?.publishedVersion === 0;
+}
+
+function storeFailure(
+  trx: WriteTransaction,
+  { document, errorCode, errorMessage, status }: UnreadDocument,
+  before: Document | undefined,
+  { syncId, at }: Mark,
+): Promise<boolean> {
+  const { key, version } = document;
+  return documents.fail(trx, {
     key,
     version,
-    title: document.title,
-    uri: textAttribute(document.attributes, "_source_uri") ?? "",
-    contentType: document.contentType,
-    aclClass: document.aclClass,
-    attributes: JSON.stringify(document.attributes),
-    textBytes: outcome.textBytes,
+    status,
+    errorCode,
+    errorMessage,
+    // Readers of the old version must also be allowed to see the one that failed.
+    guardAclClass: before !== undefined && !isFirstVersion(before) ? document.aclClass : 0,
     syncId,
-    syncAction: isFirst ? "added" : "modified",
+    syncAction: "failed",
     at,
   });
-  return { outcome, isCurrent, isFirst, countedAs };
+}
+
+function publishedOf(
+  { document, textBytes }: ReadDocument,
+  before: Document | undefined,
+  { syncId, at }: Mark,
+): Parameters<typeof documents.publish>[1] {
+  const { key, version, title, contentType, aclClass, attributes } = document;
+  return {
+    key,
+    version,
+    title,
+    uri: textAttribute(attributes, "_source_uri") ?? "",
+    contentType,
+    aclClass,
+    attributes: JSON.stringify(attributes),
+    textBytes,
+    syncId,
+    syncAction: isFirstVersion(before) ? "added" : "modified",
+    at,
+  };
 }
 
 function textAttribute(attributes: readonly Attribute[], name: string): string | undefined {

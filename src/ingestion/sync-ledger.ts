@@ -76,7 +76,8 @@ export function createSyncLedger(
       if (step.kind === "forget") await connectorObjects.remove(trx, { dataSourceId, objectKey });
       else {
         const held = { ...scope, documentId: step.documentId, objectKey };
-        await documentClaims[step.kind](trx, held);
+        if (step.kind === "take") await documentClaims.take(trx, held);
+        else await documentClaims.release(trx, held);
       }
     }
   };

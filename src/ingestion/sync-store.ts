@@ -170,10 +170,9 @@ async function storeBatch(services: SyncServices, run: SyncRun, work: Batch): Pr
     mark: { syncId: job.id },
     signal,
     also: async (trx, results) => {
-      for (const { outcome, isCurrent } of results) {
-        const object = remembered.get(outcome);
-        if (isCurrent && object !== undefined) await connectorObjects.put(trx, object);
-      }
+      const current = results.filter(({ isCurrent }) => isCurrent);
+      const objects = current.flatMap(({ outcome }) => remembered.get(outcome) ?? []);
+      await connectorObjects.putMany(trx, objects);
       await syncJobs.count(trx, job.id, countsOf(results));
     },
   });

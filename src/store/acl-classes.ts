@@ -12,6 +12,17 @@ export type AclClass = { readonly id: number; readonly canonical: string };
  * so a list on 100,000 documents is one row, and deciding who sees them is one decision.
  */
 export async function intern(trx: WriteTransaction, canonical: string): Promise<number> {
+  const known = internedIn.get(trx) ?? new Map<string, number>();
+  internedIn.set(trx, known);
+  const id = known.get(canonical) ?? (await insertOrFind(trx, canonical));
+  known.set(canonical, id);
+  return id;
+}
+
+/** What a transaction has interned: a batch of documents mostly shares its lists. */
+const internedIn = new WeakMap<WriteTransaction, Map<string, number>>();
+
+async function insertOrFind(trx: WriteTransaction, canonical: string): Promise<number> {
   const hash = createHash("sha256").update(canonical).digest("hex");
   await trx
     .insertInto("acl_class")

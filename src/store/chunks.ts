@@ -121,26 +121,46 @@ export async function insert(
   key: { readonly indexId: string; readonly sequence: number },
   documents: readonly DocumentPages[],
 ): Promise<void> {
-  for (const document of documents) {
-    await tables(trx)
+  const { indexId: index_id, sequence } = key;
+  await inGroups(documents, (group) =>
+    tables(trx)
       .insertInto("search_document")
-      .values({
-        index_id: key.indexId,
-        document_key: document.documentKey,
-        version: document.version,
-        sequence: key.sequence,
-        acl_class: document.aclClass,
-        title: document.title,
-        attributes: document.attributes,
-        chunks: document.chunks,
-      })
-      .execute();
-    for (const [page, data] of document.pages.entries()) {
-      await tables(trx)
-        .insertInto("search_chunk_page")
-        .values({ index_id: key.indexId, document_key: document.documentKey, page, data })
-        .execute();
-    }
+      .values(
+        group.map((document) => ({
+          index_id,
+          document_key: document.documentKey,
+          version: document.version,
+          sequence,
+          acl_class: document.aclClass,
+          title: document.title,
+          attributes: document.attributes,
+          chunks: document.chunks,
+        })),
+      )
+      .execute(),
+  );
+  const pages = documents.flatMap((document) =>
+    document.pages.map((data, page) => ({
+      index_id,
+      document_key: document.documentKey,
+      page,
+      data,
+    })),
+  );
+  await inGroups(pages, (group) =>
+    tables(trx).insertInto("search_chunk_page").values(group).execute(),
+  );
+}
+
+// Rows in one insert: each number of them is a statement of its own to prepare.
+const rowsPerInsert = 32;
+
+async function inGroups<T>(
+  rows: readonly T[],
+  insertGroup: (group: T[]) => Promise<unknown>,
+): Promise<void> {
+  for (let i = 0; i < rows.length; i += rowsPerInsert) {
+    await insertGroup(rows.slice(i, i + rowsPerInsert));
   }
 }
 

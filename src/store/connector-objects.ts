@@ -19,24 +19,52 @@ type ObjectKey = Pick<ConnectorObject, "dataSourceId" | "objectKey">;
 
 /** Remembers an object, in the transaction that did with it what the outcome says. */
 export async function put(trx: WriteTransaction, object: ConnectorObject): Promise<void> {
-  await removeReport(trx, object, object.reportedId);
-  const facts = {
-    outcome: object.outcome,
-    fingerprint: object.fingerprint,
-    document_id: object.documentId,
-    wanted_id: object.wantedId,
-    reported_id: object.reportedId,
-  };
+  await putMany(trx, [object]);
+}
+
+// A statement is prepared once per number of rows, so whole groups should be the rule.
+const rowsPerStatement = 32;
+
+/** As `put`, for many objects of one data source, each named once. */
+export async function putMany(
+  trx: WriteTransaction,
+  objects: readonly ConnectorObject[],
+): Promise<void> {
+  for (let start = 0; start < objects.length; start += rowsPerStatement) {
+    await putGroup(trx, objects.slice(start, start + rowsPerStatement));
+  }
+}
+
+async function putGroup(trx: WriteTransaction, objects: readonly ConnectorObject[]): Promise<void> {
+  await removeReports(trx, objects);
   await trx
     .insertInto("connector_object")
-    .values({ data_source_id: object.dataSourceId, object_key: object.objectKey, ...facts })
-    .onConflict((conflict) => conflict.columns(["data_source_id", "object_key"]).doUpdateSet(facts))
+    .values(
+      objects.map((object) => ({
+        data_source_id: object.dataSourceId,
+        object_key: object.objectKey,
+        outcome: object.outcome,
+        fingerprint: object.fingerprint,
+        document_id: object.documentId,
+        wanted_id: object.wantedId,
+        reported_id: object.reportedId,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["data_source_id", "object_key"]).doUpdateSet((row) => ({
+        outcome: row.ref("excluded.outcome"),
+        fingerprint: row.ref("excluded.fingerprint"),
+        document_id: row.ref("excluded.document_id"),
+        wanted_id: row.ref("excluded.wanted_id"),
+        reported_id: row.ref("excluded.reported_id"),
+      })),
+    )
     .execute();
 }
 
 /** Forgets an object that is gone. */
 export async function remove(trx: WriteTransaction, key: ObjectKey): Promise<void> {
-  await removeReport(trx, key, "");
+  await removeReports(trx, [{ ...key, reportedId: "" }]);
   await trx
     .deleteFrom("connector_object")
     .where("data_source_id", "=", key.dataSourceId)
@@ -44,27 +72,36 @@ export async function remove(trx: WriteTransaction, key: ObjectKey): Promise<voi
     .execute();
 }
 
-/** Removes the row that told of an object's failure, unless it goes on telling of it. */
-async function removeReport(
+/** Removes the rows that told of the objects' failures, unless they go on telling of them. */
+async function removeReports(
   trx: WriteTransaction,
-  { dataSourceId, objectKey }: ObjectKey,
-  keptId: string,
+  objects: readonly (ObjectKey & Pick<ConnectorObject, "reportedId">)[],
 ): Promise<void> {
+  const [first] = objects;
+  if (first === undefined) return;
+  const { dataSourceId } = first;
   const before = await trx
     .selectFrom("connector_object")
-    .select("reported_id")
+    .select(["object_key as objectKey", "reported_id as reportedId"])
     .where("data_source_id", "=", dataSourceId)
-    .where("object_key", "=", objectKey)
-    .executeTakeFirst();
-  const reportedId = before?.reported_id ?? "";
-  if (reportedId === "" || reportedId === keptId) return;
-  await trx
-    .deleteFrom("document")
-    .where("data_source_id", "=", dataSourceId)
-    .where("document_id", "=", reportedId)
-    .where("object_key", "=", "")
-    .where("published_version", "=", 0)
+    .where(
+      "object_key",
+      "in",
+      objects.map(({ objectKey }) => objectKey),
+    )
+    .where("reported_id", "!=", "")
     .execute();
+  const kept = new Map(objects.map(({ objectKey, reportedId }) => [objectKey, reportedId]));
+  const over = before.filter(({ objectKey, reportedId }) => kept.get(objectKey) !== reportedId);
+  for (const { reportedId } of over) {
+    await trx
+      .deleteFrom("document")
+      .where("data_source_id", "=", dataSourceId)
+      .where("document_id", "=", reportedId)
+      .where("object_key", "=", "")
+      .where("published_version", "=", 0)
+      .execute();
+  }
 }
 
 /** Forgets all objects of a data source. */

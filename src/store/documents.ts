@@ -165,14 +165,45 @@ export async function publish(
   trx: WriteTransaction,
   document: PublishedDocument,
 ): Promise<boolean> {
-  const before = await findByKey(trx, document.key);
-  if (before === undefined || before.version !== document.version) return false;
-  const isFirst = before.publishedVersion === 0;
+  return (await publishMany(trx, [document])).has(document.key);
+}
+
+/** As `publish`, for many documents of one index; gives the keys of those that are published. */
+export async function publishMany(
+  trx: WriteTransaction,
+  published: readonly PublishedDocument[],
+): Promise<ReadonlySet<number>> {
+  const rows = await findMany(
+    trx,
+    published.map(({ key }) => key),
+  );
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const change = { documents: 0, textBytes: 0 };
+  const done = new Set<number>();
+  for (const document of published) {
+    const before = byKey.get(document.key);
+    if (before?.version !== document.version) continue;
+    const isFirst = before.publishedVersion === 0;
+    await writePublished(trx, document, isFirst ? "INDEXED" : "UPDATED");
+    change.documents += isFirst ? 1 : 0;
+    change.textBytes += document.textBytes - before.textBytes;
+    done.add(document.key);
+  }
+  const indexId = rows[0]?.indexId;
+  if (indexId !== undefined && done.size > 0) await adjustStatistics(trx, indexId, change);
+  return done;
+}
+
+async function writePublished(
+  trx: WriteTransaction,
+  document: PublishedDocument,
+  status: "INDEXED" | "UPDATED",
+): Promise<void> {
   await trx
     .updateTable("document")
     .set({
       published_version: document.version,
-      status: isFirst ? "INDEXED" : "UPDATED",
+      status,
       error_code: "",
       error_message: "",
       title: document.title,
@@ -188,11 +219,6 @@ export async function publish(
     })
     .where("key", "=", document.key)
     .execute();
-  await adjustStatistics(trx, before.indexId, {
-    documents: isFirst ? 1 : 0,
-    textBytes: document.textBytes - before.textBytes,
-  });
-  return true;
 }
 
 /** Why a version could not be published. */
