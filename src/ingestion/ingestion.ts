@@ -8,7 +8,7 @@
  * Not for: comparing a bucket with what is known of it (`connectors`), reading formats
  * (`documents`), or ranking (`search`).
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Ids } from "../core/ids.ts";
 import {
@@ -84,6 +84,8 @@ export async function startIngestion(
   const { db, now, log, ids } = services;
   const staging = await openStaging(join(services.dataDir, "staging"), ids);
   const temporaryDir = join(services.dataDir, "temporary");
+  // What a killed process was reading has no owner any more.
+  await rm(temporaryDir, { recursive: true, force: true });
   await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
   const all = { ...services, staging, temporaryDir };
   await recover(all);
