@@ -1,7 +1,13 @@
 // From a question to its answer, over the wire: ChatSync on the documentation pages, by a client
 // that keeps its connection, one question after the other.
 import { performance } from "node:perf_hooks";
-import { docsBucket, docsQuestions, makeDocsApp, syncDocs, unpackDocs } from "./support/docs-app.ts";
+import {
+  docsBucket,
+  docsQuestions,
+  makeDocsApp,
+  syncDocs,
+  unpackDocs,
+} from "./support/docs-app.ts";
 import { cpuMsOf, residentMbOf } from "./support/process-usage.ts";
 import { atMost, percentile, plainRow, type Row } from "./support/row.ts";
 import { startServerProcess } from "./support/server-process.ts";
