@@ -3,6 +3,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { ServerConfig } from "../../src/core/server-config.ts";
 import type { Keys } from "./clients.ts";
 import { accountId, region } from "./site.ts";
 
@@ -18,15 +19,24 @@ export type ChildServer = {
 
 const program = fileURLToPath(new URL("./serve-child.ts", import.meta.url));
 
-/** Starts a server on a data directory that outlives it. */
+/**
+ * Starts a server on a data directory that outlives it.
+ *
+ * @param env added to this process's own
+ */
 export async function startChild(
   dataDir: string,
   buckets: Readonly<Record<string, string>>,
+  {
+    env = {},
+    ...more
+  }: Partial<ServerConfig> & { readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<ChildServer> {
   const config = { host: "127.0.0.1", port: 0, accountId, region, buckets, dataDir };
-  const argument = JSON.stringify({ ...config, logLevel: "error" });
+  const argument = JSON.stringify({ ...config, logLevel: "error", ...more });
   const child: ChildProcess = spawn(process.execPath, [program, argument], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...env },
   });
   const exited = once(child, "exit") as Promise<[number | null]>;
   const lines = createInterface({ input: child.stdout ?? process.stdin });
