@@ -96,23 +96,25 @@ export async function listen(
     session.setTimeout(requestMs, () => session.destroy());
   });
   const sockets = new Set<Socket>();
-  const undecided = new Set<Socket>();
+  // By peer, because a TLS socket does not tell which socket it runs on.
+  const undecided = new Map<string, Socket>();
   const choose = (socket: Socket, isHttp2: boolean): void => {
-    undecided.delete(socket);
+    undecided.delete(peerOf(socket));
     (isHttp2 ? http2 : http1).emit("connection", socket);
   };
   const accept = (socket: Socket): void => {
+    const peer = peerOf(socket);
     sockets.add(socket);
+    undecided.set(peer, socket);
     socket.once("close", () => {
       sockets.delete(socket);
-      undecided.delete(socket);
+      if (undecided.get(peer) === socket) undecided.delete(peer);
     });
     socket.on("error", () => socket.destroy());
   };
   const front =
     options.tls === undefined
       ? createTcp({ noDelay: true }, (socket) => {
-          undecided.add(socket);
           sniff(socket, firstBytesMs, choose);
         })
       : createTls(
@@ -143,7 +145,7 @@ export async function listen(
       const closed = new Promise<void>((resolve) => front.close(() => resolve()));
       http1.close();
       // Browsers connect ahead of need; nobody waits for an answer on such a connection.
-      for (const socket of undecided) socket.destroy();
+      for (const socket of undecided.values()) socket.destroy();
       for (const session of sessions) session.close();
       const idleSweep = setInterval(() => http1.closeIdleConnections(), 50);
       const cut = setTimeout(() => {
@@ -154,6 +156,10 @@ export async function listen(
       clearTimeout(cut);
     },
   };
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 const http2Preface = "PRI";
