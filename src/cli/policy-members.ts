@@ -43,8 +43,13 @@ export function members(value: unknown, path: string, refuse: Refuse): Member {
         refuse(inner === `${name}[${at}]` ? inner : `${name}[${at}].${inner}`, wanted),
       ),
     );
+  const textOfDocument = (name: string, document: unknown): string => {
+    const text = jsonOf(document);
+    if (text !== undefined) return text;
+    throw refuse(name, "nested less deeply");
+  };
   const documents = (name: string): readonly string[] =>
-    has(name) ? [of(name)].flat().map(textOfDocument) : [];
+    has(name) ? [of(name)].flat().map((one) => textOfDocument(name, one)) : [];
   return {
     has,
     refuse,
@@ -65,14 +70,22 @@ export function members(value: unknown, path: string, refuse: Refuse): Member {
       has(name) ? need(name, "an object of texts", isTextPairs) : undefined,
     levels: (name) =>
       has(name)
-        ? need(name, "a list of levels", isList).map((level) => [level].flat().map(textOfDocument))
+        ? need(name, "a list of levels", isList).map((level) =>
+            [level].flat().map((one) => textOfDocument(name, one)),
+          )
         : undefined,
   };
 }
 
-/** A document may be given as JSON or, to keep its spelling, as text. */
-function textOfDocument(document: unknown): string {
-  return typeof document === "string" ? document : JSON.stringify(document);
+/** A document may be given as JSON or, to keep its spelling, as text. Undefined: too deep. */
+function jsonOf(document: unknown): string | undefined {
+  if (typeof document === "string") return document;
+  try {
+    return JSON.stringify(document);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function isText(value: unknown): value is string {

@@ -3,7 +3,8 @@ import { type ParsedArguments, shown } from "./arguments.ts";
 import { type CliContext, usageError } from "./context.ts";
 
 /**
- * Who calls: `--principal`, else some role of `--account`.
+ * Who calls: `--principal`, else some role of `--account`, else of the account that a resource is
+ * in: a caller from elsewhere would need that resource's own policy too.
  *
  * @throws CliError with exit code 2 for what is no principal.
  */
@@ -12,7 +13,9 @@ export function readPrincipal(
   env: CliContext["env"],
 ): Principal {
   const text = flags.get("--principal")?.[0];
-  const account = accountFlag(flags, env);
+  const inArns = (flags.get("--resource") ?? []).map((arn) => arn.split(":")[4] ?? "");
+  const owner = flags.has("--account") ? undefined : inArns.find((id) => /^\d{12}$/.test(id));
+  const account = owner ?? accountFlag(flags, env);
   const principal = principalFromArn(text ?? `arn:aws:iam::${account}:role/Simulated`);
   if (principal !== undefined) return principal;
   throw usageError(

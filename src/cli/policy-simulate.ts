@@ -34,7 +34,7 @@ export const policySimulate: Command = {
     {
       name: "--account",
       value: "ID",
-      help: "the caller's account (QUARRY_ACCOUNT_ID; 000000000000)",
+      help: "the caller's account (the resource's; QUARRY_ACCOUNT_ID; 000000000000)",
     },
     { name: "--resource-account", value: "ID", help: "who owns resources whose ARN names nobody" },
     {
