@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { guessKind } from "./policy-files.ts";
 import { policyFolder, policyOf } from "./testing/policy-console.ts";
 
@@ -351,7 +351,7 @@ test("any text is judged or refused in one line, never a crash", async () => {
     fc.asyncProperty(
       fc.oneof(
         pieces.map((list) => list.join("")),
-        fc.string({ unit: "binary" }),
+        fc.string(),
       ),
       async (stdin) => {
         const { code, err } = await folder.run(["validate", "-", "--json"], { stdin });

@@ -37,7 +37,10 @@ test("what is written validates without a single finding", async () => {
     const { code, out } = await folder.run([
       "validate",
       ...files,
-      ...["--account", account, "--encrypted-objects", "--json"],
+      "--account",
+      account,
+      "--encrypted-objects",
+      "--json",
     ]);
     assert.equal(code, 0, out);
     const found = JSON.parse(out) as { files: { findings: object[]; isRefused: boolean }[] };
@@ -127,8 +130,14 @@ test("each trust policy admits whom it is for, and nobody else", async () => {
   const assume = async (file: string, principal: string, source?: string): Promise<number> =>
     codeOf(
       folder,
-      ...["--trust", `policies/${file}`, "--principal", principal],
-      ...["--action", "sts:AssumeRole", "--resource", role],
+      "--trust",
+      `policies/${file}`,
+      "--principal",
+      principal,
+      "--action",
+      "sts:AssumeRole",
+      "--resource",
+      role,
       ...(source === undefined
         ? []
         : ["--context", `aws:SourceAccount=${account}`, "--context", `aws:SourceArn=${source}`]),
@@ -191,9 +200,14 @@ test("the commands are the repaired ones, and a shell reads them as they are mea
   };
   const [create = "", put = ""] = json.commands.map(wordsOf);
   assert.deepEqual(create, [
-    ...["iam", "create-role", "--role-name", "Web", "--assume-role-policy-document"],
+    "iam",
+    "create-role",
+    "--role-name",
+    "Web",
+    "--assume-role-policy-document",
     "file://my $(policies)'s/trustpolicyforanonymous.json",
-    ...["--endpoint-url", "http://127.0.0.1:8090"],
+    "--endpoint-url",
+    "http://127.0.0.1:8090",
   ]);
   assert.ok(put.includes("file://my $(policies)'s/permspolicyforwebexperienceanonymous.json"));
   for (const { file, status } of json.files) {

@@ -41,10 +41,11 @@ export async function policyFolder(): Promise<PolicyFolder> {
   };
 }
 
-/** A text that arrives in small pieces, which cut characters in two. */
+/** A text that arrives in pieces, which cut lines and characters in two. */
 async function* piece(text: string): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
+  const sizeBytes = Math.max(7, Math.ceil(bytes.length / 64));
+  for (let at = 0; at < bytes.length; at += sizeBytes) yield bytes.subarray(at, at + sizeBytes);
 }
 
 /** A policy document of statements that allow unless they say otherwise. */
