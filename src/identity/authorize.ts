@@ -11,6 +11,7 @@ import {
   evaluatePassRole,
   evaluateQBusiness,
   explain,
+  type KeyGrant,
   passedRoles,
   type PolicySet,
   type QBusinessIds,
@@ -43,6 +44,8 @@ export type AccessQuestion = {
   /** Tags that the request sets, and keys of tags that it takes off. */
   readonly tags?: readonly Tag[] | undefined;
   readonly tagKeys?: readonly string[] | undefined;
+  /** Grants of the KMS key that is the resource. */
+  readonly grants?: readonly KeyGrant[] | undefined;
   readonly facts: RequestFacts;
 };
 
@@ -69,14 +72,14 @@ export type AccessRefusal = {
 export async function authorize(
   policies: PolicyCache,
   caller: Caller,
-  { action, resources, serviceKeys, tags, tagKeys, facts }: AccessQuestion,
+  { action, resources, serviceKeys, tags, tagKeys, grants = [], facts }: AccessQuestion,
 ): Promise<AccessVerdict> {
   const { principal } = caller;
   const principalTags = await principalTagsOf(policies, caller);
   const input = { tags, tagKeys };
   const context = contextOf(facts, { caller, input, serviceKeys, principalTags });
   const request = { principal, action, resources, context };
-  const set = await policySetOf(policies, caller);
+  const set = { ...(await policySetOf(policies, caller)), grants };
   return verdictOf(evaluate(request, set), request, set);
 }
 
