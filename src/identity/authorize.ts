@@ -14,6 +14,8 @@ import {
   type KeyGrant,
   passedRoles,
   type PolicySet,
+  type Principal,
+  type QBusinessCall,
   type QBusinessIds,
   type RequestContext,
   resourceContext,
@@ -21,7 +23,8 @@ import {
 } from "../iam/iam.ts";
 import { type Database, type Tag, tags as tagStore } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
-import type { PolicyCache } from "./policy-cache.ts";
+import { createdWithTags } from "./created-resource.ts";
+import type { PolicyCache, PrincipalPolicies } from "./policy-cache.ts";
 
 /** What a request says of itself; the global condition keys are made of it. */
 export type RequestFacts = {
@@ -75,11 +78,11 @@ export async function authorize(
   { action, resources, serviceKeys, tags, tagKeys, grants = [], facts }: AccessQuestion,
 ): Promise<AccessVerdict> {
   const { principal } = caller;
-  const principalTags = await principalTagsOf(policies, caller);
+  const { set: own, principalTags } = await standingOf(policies, caller);
+  const set = { ...own, grants };
   const input = { tags, tagKeys };
   const context = contextOf(facts, { caller, input, serviceKeys, principalTags });
   const request = { principal, action, resources, context };
-  const set = { ...(await policySetOf(policies, caller)), grants };
   return verdictOf(evaluate(request, set), request, set);
 }
 
@@ -92,39 +95,60 @@ export type OperationQuestion = {
 
 /**
  * Decides a call of the service's API: the operation's own action along the chain of what it
- * names, and `iam:PassRole` for every role that it hands over.
+ * names, `qbusiness:TagResource` on what it creates with tags, and `iam:PassRole` for every role
+ * that it hands over ("Actions, resources, and condition keys for Amazon Q Business", dependent
+ * actions).
  */
 export async function authorizeOperation(
   { policies, db }: { readonly policies: PolicyCache; readonly db: Database },
   caller: Caller,
   { operation, input, facts }: OperationQuestion,
 ): Promise<AccessVerdict> {
-  const set = await policySetOf(policies, caller);
-  // Looking tags up costs a read for each ARN; only policies that look at them make it necessary.
-  const readsTags =
-    caller.session !== undefined ||
-    (caller.entityId !== undefined && (await policies.readsTags(caller.entityId)));
-  const arns = arnsOf(operation, input, { region: facts.region, account: caller.accountId });
+  const { set, principalTags, readsTags } = await standingOf(policies, caller);
+  const account = caller.accountId;
+  const arns = arnsOf(operation, input, { region: facts.region, account });
   const chain = await Promise.all(
     arns.map(async (arn) => {
+      // Looking tags up costs a read for each ARN; only policies that look at them make it needed.
       const tags = readsTags ? await tagStore.list(db.read, arn) : [];
-      const account = caller.accountId;
       return { arn, account, context: resourceContext({ account, tags: recordOf(tags) }) };
     }),
   );
   const { principal } = caller;
-  const principalTags = await principalTagsOf(policies, caller);
   const context = contextOf(facts, { caller, input, principalTags });
-  const decision = evaluateQBusiness({ principal, operation, chain, context }, set);
-  if (decision.decision !== "allow") {
-    const target = chain.length - 1;
-    const resources = chain.map((one, at) => (at < target ? { ...one, isParent: true } : one));
-    return verdictOf(
-      decision,
-      { principal, action: `qbusiness:${operation}`, resources, context },
-      set,
-    );
+  const own = operationVerdict({ principal, operation, chain, context }, set);
+  if (!own.isAllowed) return own;
+  const created = createdWithTags({ operation, input, facts, account, parents: chain });
+  if (created !== undefined) {
+    const call = { principal, operation: "TagResource", chain: created, context };
+    const tagging = operationVerdict(call, set);
+    if (!tagging.isAllowed) return tagging;
   }
+  return passingVerdict({ operation, input, facts, principal, arns, set }) ?? own;
+}
+
+function operationVerdict(call: QBusinessCall, set: PolicySet): AccessVerdict {
+  const decision = evaluateQBusiness(call, set);
+  const { principal, operation, chain, context = {} } = call;
+  const target = chain.length - 1;
+  const resources = chain.map((one, at) => (at < target ? { ...one, isParent: true } : one));
+  const request = { principal, action: `qbusiness:${operation}`, resources, context };
+  return verdictOf(decision, request, set);
+}
+
+/** The refusal of the first role that may not be handed over. */
+function passingVerdict({
+  operation,
+  input,
+  facts,
+  principal,
+  arns,
+  set,
+}: OperationQuestion & {
+  readonly principal: Principal;
+  readonly arns: readonly string[];
+  readonly set: PolicySet;
+}): AccessVerdict | undefined {
   for (const roleArn of passedRoles(operation, input)) {
     const service = "qbusiness.amazonaws.com";
     const associatedResourceArn = arns.at(-1) ?? "*";
@@ -140,7 +164,7 @@ export async function authorizeOperation(
     const request = { principal, action: "iam:PassRole", resources, context: { ...own, ...keys } };
     return verdictOf(passing, request, set);
   }
-  return { isAllowed: true, decision };
+  return undefined;
 }
 
 /** The tagging operations name their target by ARN, all others by ids in path or body. */
@@ -164,30 +188,40 @@ function idInArn(id: string): string {
   return id.replaceAll(/[/:]/g, encodeURIComponent);
 }
 
-async function policySetOf(policies: PolicyCache, caller: Caller): Promise<PolicySet> {
+/** What decides about a caller, from one snapshot of what is stored. */
+type Standing = {
+  readonly set: PolicySet;
+  readonly principalTags: Readonly<Record<string, string>>;
+  readonly readsTags: boolean;
+};
+
+async function standingOf(policies: PolicyCache, caller: Caller): Promise<Standing> {
   const { entityId, session } = caller;
-  const identity = entityId === undefined ? [] : await policies.identityPolicies(entityId);
-  const boundary = entityId === undefined ? undefined : await policies.boundary(entityId);
-  const sessionLayer = await sessionPolicies(policies, session);
+  const stored = await policies.principal({ entityId, sessionPolicyArns: session?.policyArns });
+  const { identity, boundary } = stored;
+  const limits = sessionPolicies(policies, session, stored.session);
   return {
-    identity,
-    ...(boundary !== undefined && { boundary }),
-    ...(sessionLayer !== undefined && { session: sessionLayer }),
+    set: {
+      identity,
+      ...(boundary !== undefined && { boundary }),
+      ...(limits !== undefined && { session: limits }),
+    },
+    principalTags: principalTagsOf(stored.tags, session),
+    // An inline session policy is not among those that were looked at.
+    readsTags: stored.readsTags || session?.policy !== undefined,
   };
 }
 
 /** What AssumeRole was given: inline, by ARN, or both; together they are one limit. */
-async function sessionPolicies(
+function sessionPolicies(
   policies: PolicyCache,
   session: Caller["session"],
-): Promise<readonly CompiledPolicy[] | undefined> {
-  const { policy, policyArns = [] } = session ?? {};
-  if (policy === undefined && policyArns.length === 0) return undefined;
+  managed: PrincipalPolicies["session"],
+): readonly CompiledPolicy[] | undefined {
+  const { policy } = session ?? {};
+  if (policy === undefined && managed.length === 0) return undefined;
   const inline =
     policy === undefined ? [] : [policies.compiled(policy, "session", "session policy")];
-  const managed = await Promise.all(
-    policyArns.map((arn) => policies.managedPolicy(arn, "session")),
-  );
   const known = managed.filter((found) => found !== undefined);
   // One is gone, and its Denies with it: no policy at all allows the session anything more.
   if (known.length < managed.length) return [];
@@ -237,11 +271,10 @@ export function contextOf(
 }
 
 /** Tags of the user or role; those of the session win ("Passing session tags", IAM User Guide). */
-async function principalTagsOf(
-  policies: PolicyCache,
-  { entityId, session }: Caller,
-): Promise<Readonly<Record<string, string>>> {
-  const own = entityId === undefined ? [] : await policies.tags(entityId);
+function principalTagsOf(
+  own: TagList,
+  session: Caller["session"],
+): Readonly<Record<string, string>> {
   const tags = session?.tags ?? {};
   const overridden = new Set(Object.keys(tags).map((key) => key.toLowerCase()));
   const kept = own.filter(({ key }) => !overridden.has(key.toLowerCase()));

@@ -170,3 +170,40 @@ test("what is looked up while a change becomes known is not remembered", async (
   await home.db.write((trx) => iamStore.setKeyStatus(trx, id, "Inactive"));
   assert.equal(await find(), undefined);
 });
+
+test("a decision never sees half of a change: all it reads is of one moment", async () => {
+  await using home = await house();
+  const user = await insert(home, "user", "alice");
+  const group = await insert(home, "group", "G");
+  const principal = { type: "user", arn: user.arn, account: accountId, name: "alice" } as const;
+  const caller: Caller = { principal, accountId, entityId: user.id };
+  const grant = { name: "grant", document: allowing("s3:A") };
+  const deny = { name: "deny", document: allowing("s3:A", "Deny") };
+  await home.db.write(async (trx) => {
+    await iamStore.putPolicy(trx, user.id, grant);
+    await iamStore.putPolicy(trx, user.id, deny);
+    await iamGroups.addMember(trx, { groupId: group.id, userId: user.id });
+  });
+  // The Deny moves between the user and its group; at no moment is there none.
+  const mover = { isDone: false };
+  const moving = (async () => {
+    for (let round = 0; round < 60; round += 1) {
+      const [from, to] = round % 2 === 0 ? [user.id, group.id] : [group.id, user.id];
+      await home.db.write(async (trx) => {
+        await iamStore.removePolicy(trx, from, deny.name);
+        await iamStore.putPolicy(trx, to, deny);
+      });
+    }
+    mover.isDone = true;
+  })();
+  let count = 0;
+  while (!mover.isDone) {
+    home.identity.invalidate();
+    assert.equal(await decides(home, caller, "s3:A"), "explicitDeny identity");
+    count += 1;
+    // The writer's answers come as messages, which only arrive between two turns.
+    if (count % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await moving;
+  assert.ok(count >= 40, `only ${count} decisions`);
+});

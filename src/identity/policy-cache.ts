@@ -1,7 +1,8 @@
 import {
-  contextKeysOf,
+  combine,
   compile,
   type CompiledPolicy,
+  contextKeysOf,
   parsePolicy,
   type PolicyKind,
 } from "../iam/iam.ts";
@@ -12,6 +13,7 @@ import {
   iamPolicies,
   iamStore,
   type InlinePolicy,
+  type Readable,
   type Tag,
   tags as tagStore,
 } from "../store/store.ts";
@@ -20,16 +22,31 @@ import { findAwsPolicy } from "./aws-policies.ts";
 const textsMax = 5000;
 const entitiesMax = 5000;
 
+/** Who is asked about: a user or role, if any, and the managed policies that limit its session. */
+export type PolicyOwner = {
+  readonly entityId: string | undefined;
+  readonly sessionPolicyArns?: readonly string[] | undefined;
+};
+
+/** All that is stored about what a principal may do, read at one moment. */
+export type PrincipalPolicies = {
+  /** Inline and attached policies of a user or role, and those of the user's groups, in one. */
+  readonly identity: CompiledPolicy;
+  /** The policy that bounds a user or role, where there is one. */
+  readonly boundary: CompiledPolicy | undefined;
+  /** The managed session policies in the order of their ARNs; undefined for one that is gone. */
+  readonly session: readonly (CompiledPolicy | undefined)[];
+  /** Whether any of them looks at tags of resources, which then must be looked up. */
+  readonly readsTags: boolean;
+  /** The tags of the user or role itself. */
+  readonly tags: readonly Tag[];
+};
+
 /** Policies ready to be evaluated. One snapshot answers one decision. */
 export type PolicyCache = {
-  /** Inline and attached policies of a user or role, and those of the user's groups. */
-  readonly identityPolicies: (entityId: string) => Promise<readonly CompiledPolicy[]>;
-  /** The policy that bounds a user or role, where there is one. */
-  readonly boundary: (entityId: string) => Promise<CompiledPolicy | undefined>;
+  readonly principal: (owner: PolicyOwner) => Promise<PrincipalPolicies>;
   /** The deciding text of a managed policy, AWS's or the customer's own. */
   readonly managedPolicy: (arn: string, kind: PolicyKind) => Promise<CompiledPolicy | undefined>;
-  /** Whether any of them looks at tags of resources, which then must be looked up. */
-  readonly readsTags: (entityId: string) => Promise<boolean>;
   readonly trustPolicy: (role: IamEntity) => CompiledPolicy;
   /** The tags of a user or role itself. */
   readonly tags: (entityId: string) => Promise<readonly Tag[]>;
@@ -38,12 +55,6 @@ export type PolicyCache = {
   readonly compiled: (text: string, kind: PolicyKind, name: string) => CompiledPolicy;
   /** Forgets what may have changed; called after every write to IAM. */
   readonly invalidate: () => void;
-};
-
-type EntityPolicies = {
-  readonly policies: readonly CompiledPolicy[];
-  readonly boundary: CompiledPolicy | undefined;
-  readonly readsTags: boolean;
 };
 
 type CompileKey = {
@@ -56,7 +67,7 @@ type CompileKey = {
 /** Keeps compiled policies by principal; texts that have been compiled once stay compiled. */
 export function createPolicyCache(db: Database): PolicyCache {
   const byText = new Map<string, CompiledPolicy>();
-  let byEntity = new Map<string, Promise<EntityPolicies>>();
+  let byOwner = new Map<string, Promise<PrincipalPolicies>>();
   let entities = new Map<string, Promise<IamEntity | undefined>>();
   let tagsByEntity = new Map<string, Promise<readonly Tag[]>>();
 
@@ -86,20 +97,24 @@ export function createPolicyCache(db: Database): PolicyCache {
     return loading;
   };
 
-  const policiesOf = (entityId: string): Promise<EntityPolicies> =>
-    once(byEntity, entityId, async () => {
-      const groups = await iamGroups.listGroupsOf(db.read, entityId);
-      const texts = await Promise.all([entityId, ...groups].map((id) => textsOf(db, id)));
-      const granting = texts.flat();
-      const [bound] = await iamPolicies.listAttached(db.read, entityId, "boundary");
-      const boundary = bound === undefined ? undefined : await managedText(db, bound);
-      // A boundary that cannot be found bounds everything: the decision fails, it never allows.
-      if (bound !== undefined && boundary === undefined) throw new Error(`There is no ${bound}.`);
-      const all = boundary === undefined ? granting : [...granting, boundary];
+  const principal = ({ entityId, sessionPolicyArns = [] }: PolicyOwner) =>
+    once(byOwner, [entityId ?? "", ...sessionPolicyArns].join("\n"), async () => {
+      // Read at one moment: half of the policies from before a change, half from after it, would
+      // be a principal that never was.
+      const texts = await db.snapshot(async (reader) => ({
+        ...(await entityTexts(reader, entityId)),
+        session: await Promise.all(sessionPolicyArns.map((arn) => managedText(reader, arn))),
+      }));
+      const { granting, boundary, session, tags } = texts;
+      const limits = [boundary, ...session].filter((text) => text !== undefined);
       return {
-        policies: granting.map(({ document, name }) => compiled(document, "identity", name)),
+        identity: combine(
+          granting.map(({ document, name }) => compiled(document, "identity", name)),
+        ),
         boundary: boundary && compiled(boundary.document, "boundary", boundary.name),
-        readsTags: all.some(({ document }) => readsResourceTags(document)),
+        session: session.map((text) => text && compiled(text.document, "session", text.name)),
+        readsTags: [...granting, ...limits].some(({ document }) => readsResourceTags(document)),
+        tags,
       };
     });
 
@@ -108,13 +123,11 @@ export function createPolicyCache(db: Database): PolicyCache {
 
   return {
     compiled,
-    identityPolicies: async (entityId) => (await policiesOf(entityId)).policies,
-    boundary: async (entityId) => (await policiesOf(entityId)).boundary,
+    principal,
     managedPolicy: async (arn, kind) => {
-      const text = await managedText(db, arn);
+      const text = await managedText(db.read, arn);
       return text && compiled(text.document, kind, arn);
     },
-    readsTags: async (entityId) => (await policiesOf(entityId)).readsTags,
     trustPolicy: ({ trustPolicy, name, record }) =>
       compiledWith(trustPolicy, { kind: "trust", name, pins: record.trustPins }),
     tags: (entityId) =>
@@ -125,17 +138,37 @@ export function createPolicyCache(db: Database): PolicyCache {
     entity,
     roleByArn: (arn) => once(entities, arn, () => iamStore.findEntityByArn(db.read, arn)),
     invalidate: () => {
-      byEntity = new Map();
+      byOwner = new Map();
       entities = new Map();
       tagsByEntity = new Map();
     },
   };
 }
 
+type EntityTexts = {
+  readonly granting: readonly InlinePolicy[];
+  readonly boundary: InlinePolicy | undefined;
+  readonly tags: readonly Tag[];
+};
+
+/** What a user or role has; the root user and services have nothing of the kind. */
+async function entityTexts(db: Readable, entityId: string | undefined): Promise<EntityTexts> {
+  if (entityId === undefined) return { granting: [], boundary: undefined, tags: [] };
+  const groups = await iamGroups.listGroupsOf(db, entityId);
+  const texts = await Promise.all([entityId, ...groups].map((id) => textsOf(db, id)));
+  const [bound] = await iamPolicies.listAttached(db, entityId, "boundary");
+  const boundary = bound === undefined ? undefined : await managedText(db, bound);
+  // A boundary that cannot be found bounds everything: the decision fails, it never allows.
+  if (bound !== undefined && boundary === undefined) throw new Error(`There is no ${bound}.`);
+  const owner = await iamStore.findEntityById(db, entityId);
+  const tags = owner === undefined ? [] : await tagStore.list(db, owner.arn);
+  return { granting: texts.flat(), boundary, tags };
+}
+
 /** The inline and attached policies of one user, role or group. */
-async function textsOf(db: Database, entityId: string): Promise<readonly InlinePolicy[]> {
-  const inline = await iamStore.listPolicies(db.read, entityId);
-  const attached = await iamPolicies.listAttached(db.read, entityId, "permissions");
+async function textsOf(db: Readable, entityId: string): Promise<readonly InlinePolicy[]> {
+  const inline = await iamStore.listPolicies(db, entityId);
+  const attached = await iamPolicies.listAttached(db, entityId, "permissions");
   const managed = await Promise.all(
     attached.map(async (arn) => {
       const text = await managedText(db, arn);
@@ -147,8 +180,8 @@ async function textsOf(db: Database, entityId: string): Promise<readonly InlineP
   return [...inline, ...managed];
 }
 
-async function managedText(db: Database, arn: string): Promise<InlinePolicy | undefined> {
-  const document = findAwsPolicy(arn)?.document ?? (await iamPolicies.findDocument(db.read, arn));
+async function managedText(db: Readable, arn: string): Promise<InlinePolicy | undefined> {
+  const document = findAwsPolicy(arn)?.document ?? (await iamPolicies.findDocument(db, arn));
   return document === undefined ? undefined : { name: arn, document };
 }
 

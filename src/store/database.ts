@@ -1,4 +1,4 @@
-import { Kysely, type Transaction } from "kysely";
+import { Kysely, sql, type Transaction } from "kysely";
 import { migrate } from "./migrate.ts";
 import { rememberReads } from "./read-cache.ts";
 import type { Schema } from "./schema.ts";
@@ -14,6 +14,11 @@ export type Readable = Kysely<Schema>;
 export type Database = AsyncDisposable & {
   /** Sees what has been committed. For point reads and bounded pages: it runs on this thread. */
   readonly read: Readable;
+  /**
+   * Reads what belongs together at one moment: no commit comes between its reads. They have to go
+   * through what `look` is given; others wait meanwhile, so it is for a few point reads.
+   */
+  readonly snapshot: <T>(look: (db: Readable) => Promise<T>) => Promise<T>;
   /**
    * Runs `change` in a transaction of its own, after those asked for before. When the promise
    * resolves, the change survives `kill -9`; when it rejects, nothing of it has happened.
@@ -41,6 +46,15 @@ export async function openDatabase(path: string): Promise<Database> {
   return {
     read: reader,
     path,
+    snapshot: (look) =>
+      reader.connection().execute(async (connection) => {
+        await sql`begin`.execute(connection);
+        try {
+          return await look(connection);
+        } finally {
+          await sql`commit`.execute(connection);
+        }
+      }),
     write: async (change) => {
       try {
         return await writer.transaction().execute(change);
