@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { systemClock } from "../core/clock.ts";
-import { createClient, ServiceError } from "./client.ts";
-import { readObject } from "./credentials.ts";
-import { type PolicyFolder, policyFolder, policyOf } from "./testing/policy-console.ts";
+import { policyFolder } from "./testing/policy-console.ts";
 
 const id = "3f0c1d2e-0000-4000-8000-000000000001";
 const denied = {
@@ -105,96 +98,4 @@ test("hostile and endless lines are passed over, and reach no terminal", async (
   assert.equal(code, 0);
   assert.ok(!out.includes("\u001b") && !out.includes("\u0007"));
   assert.equal(out.match(/^denied/gm)?.length, 1);
-});
-
-/** The program as a process that writes its log into the folder. */
-async function serveInto(
-  folder: PolicyFolder,
-): Promise<AsyncDisposable & { readonly url: string }> {
-  const root = join(import.meta.dirname, "..", "..");
-  const log = openSync(join(folder.path, "quarry.log"), "a");
-  const data = join(folder.path, "data");
-  const argv = ["serve", "--port", "0", "--data-dir", data, "--account-id", "111122223333"];
-  const child = spawn(process.execPath, [join(root, "src", "main.ts"), ...argv], {
-    stdio: ["ignore", "pipe", log],
-    env: { PATH: process.env["PATH"] },
-  });
-  closeSync(log);
-  let out = "";
-  for await (const chunk of child.stdout ?? []) {
-    out += String(chunk);
-    if (out.includes("\n") && out.includes("ready at")) break;
-  }
-  const url = /ready at (\S+)/.exec(out)?.[1];
-  assert.ok(url, `${out}${readFileSync(join(folder.path, "quarry.log"), "utf8")}`);
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null) return;
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    },
-  };
-}
-
-test("what a real server refuses can be explained from its log, by the id in the client's error", async () => {
-  await using folder = await policyFolder();
-  await using server = await serveInto(folder);
-  const keys = readObject(readFileSync(join(folder.path, "data", "keys.json"), "utf8"));
-  const client = (accessKeyId: unknown, secretAccessKey: unknown) =>
-    createClient({
-      endpoint: server.url,
-      region: "us-east-1",
-      credentials: () => ({
-        accessKeyId: String(accessKeyId),
-        secretAccessKey: String(secretAccessKey),
-      }),
-      now: systemClock,
-    });
-  const root = client(keys["rootAccessKeyId"], keys["rootSecretAccessKey"]);
-  const userOf = async (UserName: string, statement: object) => {
-    await root.iam("CreateUser", { UserName });
-    const PolicyDocument = JSON.stringify(policyOf(statement), null, 2);
-    await root.iam("PutUserPolicy", { UserName, PolicyName: "Own", PolicyDocument });
-    const { AccessKey } = await root.iam("CreateAccessKey", { UserName });
-    return { own: client(AccessKey.AccessKeyId, AccessKey.SecretAccessKey), key: AccessKey };
-  };
-  const explainRefusal = async (call: Promise<unknown>): Promise<string> => {
-    const error = await call.then(
-      () => assert.fail("It was allowed."),
-      (reason: unknown) => reason,
-    );
-    assert.ok(error instanceof ServiceError, String(error));
-    const { code, out, err } = await folder.run([
-      "explain",
-      error.requestId,
-      "--log",
-      "quarry.log",
-    ]);
-    assert.equal(code, 0, err);
-    return out;
-  };
-  const Condition = { StringEquals: { "aws:PrincipalTag/team": "red" } };
-  const alice = await userOf("alice", {
-    Sid: "Red",
-    Action: "qbusiness:ListApplications",
-    Resource: "*",
-    Condition,
-  });
-  const near = await explainRefusal(alice.own.call("ListApplications", {}));
-  assert.match(near, /^denied {3}qbusiness:ListApplications on \*$/m);
-  assert.match(near, /^ {2}caller arn:aws:iam::111122223333:user\/alice, 20/m);
-  assert.match(
-    near,
-    /^ {2}-> statement "Red" \(line 4 of Own\) would allow it: StringEquals aws:PrincipalTag\/team wants "red", the request does not have it\.$/m,
-  );
-  const bob = await userOf("bob", { Sid: "Never", Effect: "Deny", Action: "*", Resource: "*" });
-  const explicit = await explainRefusal(bob.own.call("ListApplications", {}));
-  assert.match(explicit, /^ {2}by Own:4:4 Never in the caller's own policies$/m);
-  assert.match(explicit, /^ {2}-> Remove or narrow statement "Never"/m);
-  const query = await explainRefusal(alice.own.iam("CreateUser", { UserName: "carol" }));
-  assert.match(query, /^denied {3}iam:CreateUser on arn:aws:iam::111122223333:user\/carol$/m);
-  const log = readFileSync(join(folder.path, "quarry.log"), "utf8");
-  for (const { key } of [alice, bob]) assert.ok(!log.includes(key.SecretAccessKey));
-  assert.equal(log.match(/"access\.denied"/g)?.length, 3);
 });
