@@ -33,6 +33,10 @@ export type Schema = {
   principal_group_event: PrincipalGroupEventTable;
   principal_member: PrincipalMemberTable;
   principal_version: PrincipalVersionTable;
+  kms_key: KmsKeyTable;
+  kms_material: KmsMaterialTable;
+  kms_alias: KmsAliasTable;
+  kms_grant: KmsGrantTable;
 };
 
 /** Small facts about the installation itself, by name. */
@@ -323,3 +327,56 @@ export type PrincipalMemberTable = {
 
 /** Grows with each change of an application's users, or of an index's groups. */
 export type PrincipalVersionTable = { scope: string; version: number };
+
+/** Keys of the KMS. `changes` grows with each change of state, policy or grants. */
+export type KmsKeyTable = {
+  id: string;
+  account_id: string;
+  arn: string;
+  state: string;
+  description: string;
+  policy: string;
+  /** Ids of the users and roles that the policy names, by ARN, as JSON. */
+  policy_pins: string;
+  material_version: number;
+  rotation_days: number | null;
+  rotation_next_at: number | null;
+  deletion_at: number | null;
+  deletion_days: number | null;
+  changes: number;
+  created_at: number;
+};
+
+/** What a key encrypts with; earlier versions still decrypt. */
+export type KmsMaterialTable = {
+  key_id: string;
+  version: number;
+  material_id: string;
+  /** Sealed with the installation's key, which is not in the database. */
+  sealed: string;
+  cause: string;
+  created_at: number;
+};
+
+export type KmsAliasTable = {
+  account_id: string;
+  name: string;
+  key_id: string;
+  created_at: number;
+  updated_at: number;
+};
+
+export type KmsGrantTable = {
+  id: string;
+  key_id: string;
+  name: string | null;
+  grantee: string;
+  /** Unique ids of the users or roles, where they are such. */
+  grantee_id: string | null;
+  retiring: string | null;
+  retiring_id: string | null;
+  issuing_account: string;
+  operations: string;
+  constraints: string;
+  created_at: number;
+};

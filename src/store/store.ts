@@ -21,6 +21,8 @@ export * as iamPolicies from "./iam-policies.ts";
 export * as iamStore from "./iam.ts";
 export * as idempotency from "./idempotency.ts";
 export * as jobs from "./jobs.ts";
+export * as kmsGrants from "./kms-grants.ts";
+export * as kmsStore from "./kms.ts";
 export * as principalGroups from "./principal-groups.ts";
 export * as principals from "./principals.ts";
 export * as resources from "./resources.ts";
@@ -35,6 +37,8 @@ export type { Document, DocumentScope } from "./documents.ts";
 export type { AccessKey, IamEntity, IamEntityRecord, InlinePolicy } from "./iam.ts";
 export type { ManagedPolicy, PolicyUse, PolicyVersion } from "./iam-policies.ts";
 export type { Job } from "./jobs.ts";
+export type { KmsAlias, KmsKey, KmsKeyChange, KmsMaterial, NewKmsKey } from "./kms.ts";
+export type { KmsGrant } from "./kms-grants.ts";
 export type { AccessVersions, AliasScope, PrincipalUser, UserAlias } from "./principals.ts";
 export type {
   GroupEvent,

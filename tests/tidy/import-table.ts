@@ -15,6 +15,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   models: ["core"],
   objects: ["core"],
   identity: ["store", "iam", "sigv4", "core"],
+  // Keys are used by whom their policies and grants allow, and identity decides that.
+  kms: ["store", "identity", "iam", "core"],
   search: ["store", "principals", "documents", "models", "core"],
   connectors: ["objects", "documents", "core"],
   ingestion: [
@@ -39,6 +41,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "search",
     "connectors",
     "ingestion",
+    "kms",
     "principals",
     "chat",
     "store",
