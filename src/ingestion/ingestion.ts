@@ -40,6 +40,9 @@ import { runSyncJob } from "./sync-job.ts";
 import type { SyncServices } from "./sync-services.ts";
 
 export { aclContentOf } from "./access-list.ts";
+export { type Enrichment, enrichmentFaults, reviveEnrichment } from "./enrich-configuration.ts";
+export type { EnrichmentFault, FieldTypes } from "./enrich-configuration.ts";
+export { typedValue } from "./enrich-value.ts";
 export type { DocumentToPut, PutSource } from "./put-job.ts";
 
 /** Work on documents, while it goes on in the background. */

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock.ts";
-import type { Chunk, Extractor, ExtractResult } from "../documents/documents.ts";
+import type { Chunk, Extractor } from "../documents/documents.ts";
 import { type AclContent, type Attribute, canonicalAcl, type Search } from "../search/search.ts";
 import {
   aclClasses,
@@ -9,6 +9,7 @@ import {
   type DocumentScope,
   type WriteTransaction,
 } from "../store/store.ts";
+import type { Reading } from "./enrich-document.ts";
 
 /** What the steps of the pipeline work with. */
 export type Pipeline = {
@@ -55,11 +56,22 @@ export function isRead(outcome: Outcome): outcome is ReadDocument {
   return "chunks" in outcome;
 }
 
-/** What extraction made of a document's bytes. Unsupported formats fail like damaged files. */
-export function outcomeOf(document: PendingDocument, result: ExtractResult): Outcome {
+/**
+ * What reading made of an accepted document. Unsupported formats fail like damaged files; one whose
+ * content was dropped is listed and holds nothing to be found.
+ */
+export function outcomeOf(
+  accepted: PendingDocument,
+  {
+    document: { title, attributes },
+    result,
+  }: Reading<Pick<PendingDocument, "title" | "attributes">>,
+): Outcome {
+  const document = { ...accepted, title, attributes };
   if (result.outcome === "extracted") {
     return { document, chunks: result.chunks, textBytes: result.textBytes };
   }
+  if (result.outcome === "withoutContent") return { document, chunks: [], textBytes: 0 };
   return {
     document,
     errorCode: "InvalidRequest",

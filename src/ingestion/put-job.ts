@@ -1,7 +1,15 @@
 import { extname } from "node:path";
-import type { ExtractResult } from "../documents/documents.ts";
 import type { AclContent } from "../search/search.ts";
-import { documents, type Job, jobs, syncJobs, type WriteTransaction } from "../store/store.ts";
+import {
+  documents,
+  type Job,
+  jobs,
+  resources,
+  syncJobs,
+  type WriteTransaction,
+} from "../store/store.ts";
+import type { Enrichment } from "./enrich-configuration.ts";
+import { type ContentSource, readDocument, type ReadingRules } from "./enrich-document.ts";
 import {
   acceptDocument,
   isRead,
@@ -12,6 +20,7 @@ import {
 } from "./pipeline.ts";
 import { readAsRole, type RoleObject } from "./read-as-role.ts";
 import type { Staging } from "./staging.ts";
+import { fieldTypesOf, type IndexFields } from "./stored-records.ts";
 import type { SyncServices } from "./sync-services.ts";
 
 /** Where the content of a document lies that was put through the API. */
@@ -23,9 +32,15 @@ export type DocumentToPut = Omit<PendingDocument, "key" | "version" | "aclClass"
   readonly source: PutSource;
   /** The custom connector's sync job, or empty. */
   readonly syncId: string;
+  readonly enrichment?: Enrichment | undefined;
 };
 
-type Payload = { readonly document: PendingDocument; readonly source: PutSource; syncId: string };
+type Payload = {
+  readonly document: PendingDocument;
+  readonly source: PutSource;
+  readonly syncId: string;
+  readonly enrichment?: Enrichment | undefined;
+};
 
 /** Name of the queue. */
 export const putQueue = "document";
@@ -33,7 +48,7 @@ export const putQueue = "document";
 /** Gives a document its row and its job, in the transaction that acknowledges it. */
 export async function enqueuePut(
   trx: WriteTransaction,
-  { source, syncId, ...document }: DocumentToPut,
+  { source, syncId, enrichment, ...document }: DocumentToPut,
   at: Date,
 ): Promise<void> {
   const pending = await acceptDocument(trx, {
@@ -42,7 +57,7 @@ export async function enqueuePut(
     status: "RECEIVED",
     at,
   });
-  const payload: Payload = { document: pending, source, syncId };
+  const payload: Payload = { document: pending, source, syncId, enrichment };
   await jobs.enqueue(trx, {
     queue: putQueue,
     key: `${document.indexId}/${document.dataSourceId}/${document.documentId}`,
@@ -63,11 +78,12 @@ export async function runPut(
   job: Job,
   signal: AbortSignal,
 ): Promise<void> {
-  const { document, source, syncId } = payloadOf(job);
+  const payload = payloadOf(job);
+  const { document, source, syncId } = payload;
   const row = await documents.findByKey(services.db.read, document.key);
   const isDue = row?.version === document.version && row.status === "RECEIVED";
   if (isDue) {
-    const outcome = await readOutcome(services, document, source, signal);
+    const outcome = await readOutcome(services, payload, signal);
     signal.throwIfAborted();
     await publishBatch(services, document.indexId, [outcome], {
       mark: { syncId },
@@ -107,29 +123,35 @@ function payloadOf({ payload }: Job): Payload {
 
 async function readOutcome(
   services: SyncServices & { readonly staging: Staging },
-  document: PendingDocument,
-  source: PutSource,
+  payload: Payload,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const hints = hintsOf(document, source);
-  const extract = (bytes: Uint8Array): Promise<ExtractResult> =>
-    services.extractor.extract({ bytes, ...hints, signal });
-  if ("staged" in source) {
-    return outcomeOf(document, await extract(await services.staging.read(source.staged)));
-  }
+  const { document, source } = payload;
+  const rules = await rulesOf(services, payload);
+  const { contentType } = document;
+  const fileName = fileNameOf(document, source);
+  const read = async (content: ContentSource): Promise<Outcome> => {
+    const how = { rules, source: content, fileName, contentType, signal };
+    return outcomeOf(document, await readDocument(services.extractor, document, how));
+  };
+  if ("staged" in source) return read({ bytes: await services.staging.read(source.staged) });
   const sessionName = "QBusiness-BatchPutDocument";
   const got = await readAsRole(services, source, { sessionName, signal });
-  if ("bytes" in got) return outcomeOf(document, await extract(got.bytes));
+  if ("bytes" in got) return read(got);
   return { document, status: "FAILED", ...got };
 }
 
-function hintsOf(
-  document: PendingDocument,
-  source: PutSource,
-): { readonly fileName: string; readonly contentType?: string } {
+async function rulesOf(
+  { db }: SyncServices,
+  { document, enrichment }: Payload,
+): Promise<ReadingRules> {
+  const index = await resources.find<IndexFields>(db.read, "index", document.indexId);
+  const fields = index === undefined ? new Map() : fieldTypesOf(index.record);
+  return { enrichment, fields };
+}
+
+/** What the format may be told by, where neither the call nor the bytes say it. */
+function fileNameOf(document: PendingDocument, source: PutSource): string {
   const key = "objectKey" in source ? source.objectKey : document.documentId;
-  const fileName = extname(key) === "" ? `${key}${extname(document.title)}` : key;
-  return document.contentType === ""
-    ? { fileName }
-    : { fileName, contentType: document.contentType };
+  return extname(key) === "" ? `${key}${extname(document.title)}` : key;
 }

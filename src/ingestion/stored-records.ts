@@ -1,3 +1,4 @@
+import type { Enrichment } from "./enrich-configuration.ts";
 import { type Database, type Resource, resources } from "../store/store.ts";
 
 /** What ingestion reads of a stored data source. */
@@ -7,6 +8,7 @@ export type SourceRecord = {
   readonly configuration: unknown;
   readonly roleArn?: string;
   readonly syncSchedule?: string;
+  readonly documentEnrichmentConfiguration?: Enrichment;
 };
 
 /** Type of an index field. */
@@ -16,6 +18,11 @@ export type FieldType = "STRING" | "STRING_LIST" | "NUMBER" | "DATE";
 export type IndexFields = {
   readonly attributes: readonly { readonly name: string; readonly type: FieldType }[];
 };
+
+/** Types of an index's fields, by name. */
+export function fieldTypesOf({ attributes }: IndexFields): ReadonlyMap<string, FieldType> {
+  return new Map(attributes.map(({ name, type }) => [name, type]));
+}
 
 /** The things above a data source that a sync needs, all in use; undefined once one is going. */
 export async function findSyncParts(

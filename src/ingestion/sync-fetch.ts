@@ -1,7 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { failureCode, isUntouched, type PutItem } from "../connectors/connectors.ts";
-import type { Extractor, ExtractResult } from "../documents/documents.ts";
+import {
+  failureCode,
+  isUntouched,
+  type PutItem,
+  type ResolvedDocument,
+} from "../connectors/connectors.ts";
+import type { Extractor } from "../documents/documents.ts";
 import {
   type GetRequest,
   type GotFile,
@@ -10,6 +15,12 @@ import {
   type ObjectFailure,
   type ObjectStore,
 } from "../objects/objects.ts";
+import {
+  type ContentSource,
+  readDocument,
+  type Reading,
+  type ReadingRules,
+} from "./enrich-document.ts";
 
 /** What came of one object: its text, nothing new, or why it could not be had. */
 export type FetchResult =
@@ -17,7 +28,7 @@ export type FetchResult =
       readonly kind: "read";
       readonly contentHash: string;
       readonly etag: string;
-      readonly result: ExtractResult;
+      readonly reading: Reading<ResolvedDocument>;
     }
   /** Only touched: what is indexed is what was fetched. */
   | { readonly kind: "untouched"; readonly contentHash: string; readonly etag: string }
@@ -36,6 +47,7 @@ export type FetchOptions = {
   readonly expectedOwner: string | undefined;
   readonly fileSizeBytesMax: number;
   readonly extractor: Extractor;
+  readonly rules: ReadingRules;
   /** For objects that are too large for memory. */
   readonly temporaryDir: string;
   readonly signal: AbortSignal;
@@ -85,19 +97,16 @@ async function getNewest<T extends GotObject | GotFile>(
 async function readContent(
   item: PutItem,
   { contentHash, etag }: GotObject | GotFile,
-  source: { readonly bytes: Uint8Array } | { readonly path: string },
-  { extractor, signal }: FetchOptions,
+  source: ContentSource,
+  { extractor, rules, signal }: FetchOptions,
 ): Promise<FetchResult> {
   if (isUntouched(item, contentHash)) return { kind: "untouched", contentHash, etag };
-  const { contentType } = item.document;
-  const result = await extractor.extract({
-    ...source,
-    fileName: item.key,
-    ...(contentType === undefined ? {} : { contentType }),
-    signal,
-  });
+  const { document, key: fileName } = item;
+  const { contentType } = document;
+  const how = { rules, source, fileName, contentType, signal };
+  const reading = await readDocument(extractor, document, how);
   signal.throwIfAborted();
-  return { kind: "read", contentHash, etag, result };
+  return { kind: "read", contentHash, etag, reading };
 }
 
 function failure(objectFailure: ObjectFailure, { signal }: FetchOptions): FetchResult {

@@ -9,7 +9,13 @@ import {
 import type { ObjectStore } from "../objects/objects.ts";
 import { type Resource, type SyncJob, syncJobs } from "../store/store.ts";
 import { guardedStore, roleAccess, type RoleAccess } from "./role-access.ts";
-import { findSyncParts, type IndexFields, type SourceRecord } from "./stored-records.ts";
+import { type Enrichment, reviveEnrichment } from "./enrich-configuration.ts";
+import {
+  fieldTypesOf,
+  findSyncParts,
+  type IndexFields,
+  type SourceRecord,
+} from "./stored-records.ts";
 import type { SyncServices } from "./sync-services.ts";
 import { cutBatches } from "./sync-batches.ts";
 import { createSyncLedger } from "./sync-ledger.ts";
@@ -73,7 +79,9 @@ async function syncSource(
   const store = guardedStore(services.objects, access);
   const aclFile = await readAclFile(store, settings, signal);
   const ledger = createSyncLedger(services.db, { indexId: index.id, dataSourceId: source.id });
-  const run: SyncRun = { job, index, settings, access, store, ledger, indexArn, signal };
+  const enrichment = enrichmentOf(source);
+  const rules = { enrichment, fields: fieldTypesOf(index.record) };
+  const run: SyncRun = { job, index, settings, access, rules, store, ledger, indexArn, signal };
   const plan = s3Connector.plan({
     settings,
     rules: rulesOf(services, { source, index, settings, aclFile }),
@@ -96,6 +104,11 @@ function settingsOf(source: Resource<SourceRecord>): S3Settings {
   const validated = s3Connector.validate(source.record.configuration);
   if (validated.isValid && validated.settings.type !== "CUSTOM") return validated.settings;
   throw new SourceFailure("", `The configuration of data source ${source.id} is not valid.`);
+}
+
+function enrichmentOf({ record }: Resource<SourceRecord>): Enrichment | undefined {
+  const stored = record.documentEnrichmentConfiguration;
+  return stored === undefined ? undefined : reviveEnrichment(stored);
 }
 
 /** Assumes the data source's role and finds out who owns the bucket. */
@@ -153,10 +166,13 @@ function rulesOf(
   const unlisted = services.unlistedPrefixes;
   return {
     dataSourceId: source.id,
-    indexFields: new Map(index.record.attributes.map(({ name, type }) => [name, type])),
+    indexFields: fieldTypesOf(index.record),
     sourceUriOf: (key) => services.sourceUriOf(settings.bucket, key),
     access: aclFile === undefined ? { unlisted } : { aclFile, unlisted },
     // What shapes documents: a change of it makes every document modified.
-    settingsHash: hashOf({ fieldMappings: settings.fieldMappings }),
+    settingsHash: hashOf({
+      fieldMappings: settings.fieldMappings,
+      enrichment: source.record.documentEnrichmentConfiguration,
+    }),
   };
 }

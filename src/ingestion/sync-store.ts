@@ -20,6 +20,7 @@ import {
   publishBatch,
   type Published,
 } from "./pipeline.ts";
+import type { ReadingRules } from "./enrich-document.ts";
 import type { RoleAccess } from "./role-access.ts";
 import type { IndexFields } from "./stored-records.ts";
 import type { SyncBatch } from "./sync-batches.ts";
@@ -34,6 +35,7 @@ export type SyncRun = {
   readonly index: Resource<IndexFields>;
   readonly settings: S3Settings;
   readonly access: RoleAccess;
+  readonly rules: ReadingRules;
   /** Refuses what the role may not read. */
   readonly store: ObjectStore;
   readonly ledger: SyncLedger;
@@ -115,9 +117,10 @@ async function fetchAll(
   run: SyncRun,
   puts: readonly PutItem[],
 ): Promise<readonly Fetched[]> {
-  const { settings, store, signal } = run;
+  const { settings, store, rules, signal } = run;
   const options = {
     store,
+    rules,
     bucket: settings.bucket,
     expectedOwner: settings.bucketOwnerAccountId,
     fileSizeBytesMax: settings.fileSizeBytesMax,
@@ -241,7 +244,7 @@ async function acceptBatch(
 
 function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): ConnectorObject {
   const isKept = result.kind !== "failed";
-  const isUnread = result.kind === "read" && result.result.outcome !== "extracted";
+  const isUnread = result.kind === "read" && "reason" in result.reading.result;
   const fingerprint = isKept
     ? { ...item.fingerprint, objectEtag: result.etag, contentHash: result.contentHash }
     : item.fingerprint;
@@ -275,7 +278,7 @@ async function acceptPut(
     status: "PROCESSING",
     at: services.now(),
   });
-  if (result.kind === "read") return outcomeOf(pending, result.result);
+  if (result.kind === "read") return outcomeOf(pending, result.reading);
   const { code, failure } = result;
   return {
     document: pending,

@@ -4,7 +4,8 @@ import { documents as documentStore } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import { type Call, within } from "./call.ts";
 import { checkDocument, type IntakeFailure, objectSource } from "./document-intake.ts";
-import type { Index, IndexRecord } from "./index-record.ts";
+import { checkEnrichment } from "./document-enrichment.ts";
+import type { Index, IndexField, IndexRecord } from "./index-record.ts";
 import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { checkPassedRole } from "./roles.ts";
@@ -32,6 +33,7 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
     return { failedDocuments: input.documents.map(({ id }) => failedDocument(id, failure)) };
   }
   const fields = new Map(index.record.attributes.map((field) => [field.name, field]));
+  checkEnrichments(input.documents, fields);
   const failedDocuments: FailedDocument[] = [];
   const accepted: DocumentToPut[] = [];
   for (const document of input.documents) {
@@ -42,7 +44,8 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
       failedDocuments.push(failedDocument(document.id, object));
     } else {
       const source = object ?? { staged: await stage(call, document) };
-      accepted.push({ applicationId, indexId, ...scope, ...intake, source });
+      const enrichment = document.documentEnrichmentConfiguration;
+      accepted.push({ applicationId, indexId, ...scope, ...intake, source, enrichment });
     }
   }
   const refusal = await accept(call, input, accepted);
@@ -53,6 +56,18 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
   call.ingestion.wake();
   return { failedDocuments };
 };
+
+/** A configuration that no document can be enriched by makes the call invalid. */
+function checkEnrichments(
+  documents: readonly Document[],
+  fields: ReadonlyMap<string, IndexField>,
+): void {
+  const types = new Map([...fields].map(([name, { type }]) => [name, type]));
+  for (const [index, { documentEnrichmentConfiguration: enrichment }] of documents.entries()) {
+    const member = `documents.${index + 1}.member.documentEnrichmentConfiguration`;
+    checkEnrichment(enrichment, types, member);
+  }
+}
 
 /**
  * Acknowledges documents, if the index and the sync job are still what they were while the contents

@@ -19,9 +19,10 @@ import { checkTags, putNewTags } from "./tagging.ts";
 export const createDataSource: Operation<"CreateDataSource"> = async (input, call) => {
   const { applicationId, indexId, clientToken: token, tags, ...members } = input;
   const application = await requireActiveApplication(call, applicationId);
-  requireActive(await requireResource(call, "index", indexId, { applicationId }));
+  const index = await requireResource<IndexRecord>(call, "index", indexId, { applicationId });
+  requireActive(index);
   checkTags(call, tags);
-  const type = checkDataSource(members);
+  const type = checkDataSource(members, index.record);
   const dataSourceId = call.ids.uuid();
   const arn = arnOf(call, { applicationId, indexId, dataSourceId });
   await checkPassedRole(call, {

@@ -1,8 +1,11 @@
 import type { CreateDataSourceRequest, JsonValue } from "../contract/contract.ts";
 import { parseSchedule, validateConfiguration } from "../connectors/connectors.ts";
+import { type FieldTypes, reviveEnrichment } from "../ingestion/ingestion.ts";
 import type { Resource } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import type { Call } from "./call.ts";
+import { checkEnrichment } from "./document-enrichment.ts";
+import type { IndexRecord } from "./index-record.ts";
 import { invalid, requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 
 /** What is kept of a data source besides its id, ARN, status and times. */
@@ -22,11 +25,11 @@ export type DataSourceMembers = Pick<
   Pick<DataSourceRecord, "documentEnrichmentConfiguration" | "mediaExtractionConfiguration">;
 
 /**
- * Checks a data source as a whole and gives its connector's type.
+ * Checks a data source of an index as a whole and gives its connector's type.
  *
  * @throws ValidationException with one field for each fault of the connector's template.
  */
-export function checkDataSource(members: DataSourceMembers): string {
+export function checkDataSource(members: DataSourceMembers, index: IndexRecord): string {
   const verdict = validateConfiguration(members.configuration);
   if (!verdict.isValid) {
     const { errors } = verdict;
@@ -40,6 +43,8 @@ export function checkDataSource(members: DataSourceMembers): string {
   }
   const { type } = verdict.settings;
   checkCompanions(type, members);
+  const fields = fieldsOf(index, type, members);
+  checkEnrichmentOf(type, members.documentEnrichmentConfiguration, fields);
   return type;
 }
 
@@ -55,13 +60,30 @@ function checkCompanions(type: string, members: DataSourceMembers): void {
   if (vpcConfiguration !== undefined) {
     throw invalid("vpcConfiguration", "Quarry has no egress zones yet; leave vpcConfiguration out");
   }
-  if (members.documentEnrichmentConfiguration !== undefined) {
-    throw invalid(
-      "documentEnrichmentConfiguration",
-      "Quarry does not enrich documents yet; leave documentEnrichmentConfiguration out",
-    );
-  }
   checkMedia(members);
+}
+
+function checkEnrichmentOf(
+  type: string,
+  enrichment: DataSourceMembers["documentEnrichmentConfiguration"],
+  fields: FieldTypes,
+): void {
+  if (enrichment === undefined) return;
+  const member = "documentEnrichmentConfiguration";
+  // "Document enrichment" is not among the features of the S3 connector's newer template.
+  if (type === "S3V2") throw invalid(member, "Member must be null for a data source of type S3V2");
+  if (type === "CUSTOM") {
+    const way = "give it with each document of BatchPutDocument";
+    throw invalid(member, `Member must be null for a data source of type CUSTOM; ${way}`);
+  }
+  checkEnrichment(enrichment, fields, member);
+}
+
+/** The fields that documents of a data source find; the default mapping may still bring its own. */
+function fieldsOf(index: IndexRecord, type: string, members: DataSourceMembers): FieldTypes {
+  const fields = new Map(index.attributes.map((field) => [field.name, field.type]));
+  const isMapped = mapsObjectKeys(type, members.configuration) && !fields.has(defaultMappingField);
+  return isMapped ? fields.set(defaultMappingField, "STRING") : fields;
 }
 
 /** An empty schedule means: on demand. */
@@ -112,6 +134,13 @@ export async function requireDataSource(call: Call, ids: Ids): Promise<DataSourc
     applicationId,
     indexId,
   });
+}
+
+/** What is kept of a data source, dates in it as dates again. */
+export function recordOf({ record }: DataSource): DataSourceRecord {
+  const enrichment = record.documentEnrichmentConfiguration;
+  if (enrichment === undefined) return record;
+  return { ...record, documentEnrichmentConfiguration: reviveEnrichment(enrichment) };
 }
 
 /** The field that the S3 connector's default mapping fills, made where an index lacks it. */

@@ -1,5 +1,5 @@
 import type { Document, DocumentAttribute } from "../contract/contract.ts";
-import { aclContentOf, type PutSource } from "../ingestion/ingestion.ts";
+import { aclContentOf, type PutSource, typedValue } from "../ingestion/ingestion.ts";
 import type { AclContent, Attribute } from "../search/search.ts";
 import type { IndexField } from "./index-record.ts";
 
@@ -34,11 +34,6 @@ export function checkDocument(
   if (document.content === undefined) {
     return invalidRequest(
       `Document "${document.id}" has no content; give content.blob or content.s3.`,
-    );
-  }
-  if (document.documentEnrichmentConfiguration !== undefined) {
-    return invalidRequest(
-      "Quarry does not enrich documents yet; leave documentEnrichmentConfiguration out.",
     );
   }
   const attributes: Attribute[] = [];
@@ -95,39 +90,9 @@ function typedAttribute(
       `The index has no field for attribute "${name}"; add it with UpdateIndex first.`,
     );
   }
-  const text = value.stringValue;
-  switch (field.type) {
-    case "STRING":
-      if (text !== undefined) return { name, value };
-      break;
-    case "STRING_LIST":
-      if (value.stringListValue !== undefined) return { name, value };
-      if (text !== undefined) return { name, value: { stringListValue: [text] } };
-      break;
-    case "NUMBER":
-      if (value.longValue !== undefined) return { name, value };
-      if (text !== undefined && /^-?\d{1,15}$/.test(text)) {
-        return { name, value: { longValue: Number(text) } };
-      }
-      break;
-    case "DATE":
-      if (value.dateValue !== undefined) return { name, value };
-      if (text !== undefined && isoDate.test(text) && !Number.isNaN(Date.parse(text))) {
-        return { name, value: { dateValue: new Date(withZone(text)) } };
-      }
-      break;
-  }
+  const typed = typedValue(value, field.type);
+  if (typed !== undefined) return { name, value: typed };
   return invalidRequest(`Attribute "${name}" is no value for a field of type ${field.type}.`);
-}
-
-// AWS's own connector framework sends dates as text.
-const isoDate =
-  /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-
-/** Dates without a zone are UTC. */
-function withZone(text: string): string {
-  const hasZone = text.length === 10 || /(?:Z|[+-]\d{2}:?\d{2})$/.test(text);
-  return hasZone ? text : `${text}Z`;
 }
 
 /** Where an object lies whose reading needs a role. */

@@ -1,10 +1,10 @@
-import { requireDataSource } from "./data-source.ts";
+import { recordOf, requireDataSource } from "./data-source.ts";
 import type { Operation } from "./operation.ts";
 
 /** Reads a data source ("GetDataSource", API reference). */
 export const getDataSource: Operation<"GetDataSource"> = async (input, call) => {
   const source = await requireDataSource(call, input);
-  const { record } = source;
+  const record = recordOf(source);
   return {
     applicationId: source.applicationId,
     indexId: source.indexId,

@@ -1,7 +1,13 @@
 import { resources } from "../store/store.ts";
 import { changedMembers } from "./changed-members.ts";
-import { checkDataSource, type DataSourceRecord, requireActiveDataSource } from "./data-source.ts";
-import { invalid, requireApplication } from "./not-found.ts";
+import {
+  checkDataSource,
+  type DataSourceRecord,
+  recordOf,
+  requireActiveDataSource,
+} from "./data-source.ts";
+import type { IndexRecord } from "./index-record.ts";
+import { invalid, requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { checkPassedRole } from "./roles.ts";
 
@@ -13,7 +19,8 @@ export const updateDataSource: Operation<"UpdateDataSource"> = async (input, cal
   const { applicationId, indexId, dataSourceId, ...changes } = input;
   const source = await requireActiveDataSource(call, input);
   const changed = changedMembers(changes);
-  const type = checkDataSource({ ...source.record, ...changed });
+  const index = await requireResource<IndexRecord>(call, "index", indexId, { applicationId });
+  const type = checkDataSource({ ...recordOf(source), ...changed }, index.record);
   if (type !== source.record.type) {
     throw invalid(
       "configuration",
