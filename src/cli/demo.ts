@@ -203,7 +203,8 @@ async function findIndex(client: Client, applicationId: string, arn: string) {
 }
 
 async function findDataSource(client: Client, index: InIndex, arn: string) {
-  for await (const { dataSourceId } of listDataSources(client, index)) {
+  for await (const { dataSourceId, status } of listDataSources(client, index)) {
+    if (status === "DELETING") continue;
     const sourceArn = `${arn}/index/${index.indexId}/data-source/${dataSourceId}`;
     if (await isMarked(client, sourceArn)) return dataSourceId;
   }

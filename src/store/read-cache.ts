@@ -1,16 +1,14 @@
-import type { Readable } from "./database.ts";
-
 /** What a reading connection has read lately, by key. */
 type Reads = { byKey: Map<string, unknown> };
 
-const readsOf = new WeakMap<Readable, Reads>();
+const readsOf = new WeakMap<object, Reads>();
 const entriesMax = 10_000;
 
 /**
  * Lets `cachedRead` remember what is read through this connection. The result forgets everything;
  * it has to be called after each commit, before whoever asked for the change hears of it.
  */
-export function rememberReads(db: Readable): () => void {
+export function rememberReads(db: object): () => void {
   const reads: Reads = { byKey: new Map() };
   readsOf.set(db, reads);
   return () => {
@@ -25,7 +23,7 @@ export function rememberReads(db: Readable): () => void {
  * sees changes of its own, always reads.
  */
 export async function cachedRead<T>(
-  db: Readable,
+  db: object,
   key: string,
   load: () => Promise<T | undefined>,
 ): Promise<T | undefined> {

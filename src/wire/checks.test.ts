@@ -83,7 +83,7 @@ test("every pattern of the contract takes linear time on hostile text", () => {
       const isSlow = [1, 2, 3].every(() => {
         const started = performance.now();
         for (const text of texts) check(text);
-        return performance.now() - started > 100;
+        return performance.now() - started > 1000;
       });
       if (isSlow) slow.push(`${name} ${unit}`);
     }
