@@ -1,0 +1,12 @@
+/** Where Quarry differs from the service on purpose: `service operation` -> how. */
+export const differences: Readonly<Record<string, string>> = {
+  "qbusiness BatchDeleteDocument":
+    "deletes in the call itself; the states DELETING and DELETED of documents are never seen",
+  "qbusiness CreateIndex": "the index is ACTIVE when the call returns",
+  "qbusiness CreateApplication": "the application is ACTIVE when the call returns",
+  "qbusiness SearchRelevantContent":
+    "also works on anonymous applications, for callers whose policy grants it",
+  "qbusiness ChatSync":
+    "answers quote the documents; no model writes them unless one is configured",
+  "qbusiness Chat": "answers quote the documents; no model writes them unless one is configured",
+};
