@@ -46,7 +46,13 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
   const keys = await loadInstallationKeys(dataDir, config.rootKey);
   const db = parts.use(await openDatabase(join(dataDir, "quarry.db")));
   const { sealingKey, root, pageTokenKey } = keys;
-  const identity = createIdentity({ db, accountId, root, sealingKey });
+  const identity = createIdentity({
+    db,
+    accountId,
+    root,
+    sealingKey,
+    ...(config.oidcIssuers === undefined ? {} : { oidcIssuers: config.oidcIssuers }),
+  });
   const cores = availableParallelism();
   const search = parts.use(createSearch({ db, log, threads: cores }));
   const extractor = parts.use(createExtractor({ processes: cores }));
@@ -64,6 +70,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       now,
       ids,
       dataDir,
+      hooks: config.hooks,
       sourceUriOf: (bucket, key) => addressOf(config, bucket, key),
       unlistedPrefixes: "allow",
       conversationIdleMinutes: quotas.anonymousConversationIdleMinutes,

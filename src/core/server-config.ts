@@ -11,12 +11,16 @@ export type ServerConfig = {
   readonly rootKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Bucket name -> folder. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Functions that enrich documents: ARN -> URL. */
+  readonly hooks?: Readonly<Record<string, string>>;
   /** Any S3-compatible store; AWS where it is not set. */
   readonly s3Endpoint?: string;
   /** Without a slash at the end; `http://HOST:PORT` where it is not set. */
   readonly publicUrl?: string;
   /** PEM files; with them the port speaks TLS. */
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
+  /** OIDC issuers that are elsewhere than at `https://NAME`, or at home: provider name -> URL. */
+  readonly oidcIssuers?: Readonly<Record<string, string>>;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 };
 

@@ -1,4 +1,6 @@
 import type { Principal } from "../iam/iam.ts";
+import type { WebIdentity } from "./oidc.ts";
+import type { SessionUser } from "./session-token.ts";
 
 /** The IAM principal behind a request, proven by a signature or made by the service itself. */
 export type Caller = {
@@ -18,7 +20,11 @@ export type Caller = {
     /** Tags that roles assumed with this session inherit. */
     readonly transitiveTagKeys?: readonly string[];
     readonly sourceIdentity?: string;
+    /** The person whom an identity provider vouched for when the session was made. */
+    readonly user?: SessionUser;
   };
+  /** What an unsigned call of STS brought: proven, and not a session yet. */
+  readonly webIdentity?: WebIdentity;
 };
 
 /** How logs and messages name a caller. */

@@ -14,6 +14,14 @@ import {
   type OperationQuestion,
 } from "./authorize.ts";
 import type { Caller } from "./caller.ts";
+import {
+  checkToken,
+  issuerNamed,
+  providerNameOf,
+  type TokenCheck,
+  type TokenVerdict,
+} from "./oidc.ts";
+import { createIssuerKeys } from "./oidc-issuers.ts";
 import { createPolicyCache, type PolicyCache } from "./policy-cache.ts";
 import { assumeAsService, type AssumedRole, type ServiceRequest } from "./roles.ts";
 import { createSigningKeys, type KeyPair, type SigningKeys } from "./signing-keys.ts";
@@ -27,6 +35,7 @@ export type {
 export type { RequestFacts, ServiceKeys } from "./authorize.ts";
 export { type AwsPolicy, awsPolicies, findAwsPolicy } from "./aws-policies.ts";
 export { type Caller, callerName, ownerOf } from "./caller.ts";
+export type { OidcProvider, TokenVerdict, WebIdentity } from "./oidc.ts";
 export {
   type InstallationKeys,
   loadInstallationKeys,
@@ -35,7 +44,13 @@ export {
 } from "./installation-keys.ts";
 export type { AssumedRole, ServiceRequest } from "./roles.ts";
 export { seal, unseal } from "./sealing.ts";
-export { readSessionToken, type SessionClaims, writeSessionToken } from "./session-token.ts";
+export {
+  contextProviderArn,
+  readSessionToken,
+  type SessionClaims,
+  type SessionUser,
+  writeSessionToken,
+} from "./session-token.ts";
 export { type KeyPair, type KnownKey, roleCaller, secretPurpose } from "./signing-keys.ts";
 
 /** Accounts, keys and policies of one installation. */
@@ -52,6 +67,10 @@ export type Identity = {
   readonly assumeAsService: (
     request: Omit<ServiceRequest, "accountId"> & { readonly sessionName: string },
   ) => Promise<AssumedRole>;
+  /** Checks a token of an OpenID Connect issuer that `findProvider` knows. */
+  readonly checkToken: (check: TokenCheck) => Promise<TokenVerdict>;
+  /** The issuer of an IAM OIDC provider; undefined for ARNs of anything else. */
+  readonly issuerOf: (providerArn: string) => ReturnType<typeof issuerNamed>;
   /** To be called after each change of users, roles, keys or policies: it counts at once. */
   readonly invalidate: () => void;
 };
@@ -63,8 +82,11 @@ export function createIdentity(options: {
   readonly root: KeyPair;
   /** 32 bytes; secrets and session tokens are sealed with it. */
   readonly sealingKey: Uint8Array;
+  /** Issuers that the operator names: what follows `oidc-provider/` in an ARN -> URL. */
+  readonly oidcIssuers?: Readonly<Record<string, string>>;
 }): Identity {
-  const { db, accountId, sealingKey } = options;
+  const { db, accountId, sealingKey, oidcIssuers = {} } = options;
+  const issuerKeys = createIssuerKeys();
   const policies = createPolicyCache(db);
   const keys = createSigningKeys({ ...options, policies });
   return {
@@ -76,6 +98,11 @@ export function createIdentity(options: {
     authorizeOperation: (caller, question) =>
       authorizeOperation({ policies, db }, caller, question),
     assumeAsService: (request) => assumeAsService(policies, { ...request, accountId }),
+    checkToken: (check) => checkToken(issuerKeys, check),
+    issuerOf: (arn) => {
+      const name = providerNameOf(arn);
+      return name === "" ? undefined : issuerNamed(name, oidcIssuers);
+    },
     invalidate: () => {
       policies.invalidate();
       keys.invalidate();

@@ -1,5 +1,24 @@
 import { seal, unseal } from "./sealing.ts";
 
+/**
+ * The person behind a session, as an identity provider knows them. Neither tags nor names of
+ * sessions say who somebody is: whoever may assume a role can choose those.
+ */
+export type SessionUser = {
+  /** What the provider never gives to anybody else. */
+  readonly subject: string;
+  /** ARN of the IAM OIDC provider, or of the context provider. */
+  readonly providerArn: string;
+  /** The client that the token was made for; of OIDC providers only. */
+  readonly audience?: string;
+  /** As the provider asserted it. */
+  readonly email?: string;
+  readonly groups?: readonly string[];
+};
+
+/** Who vouches for identity-aware sessions ("Identity-aware sessions", IAM Identity Center). */
+export const contextProviderArn = "arn:aws:iam::aws:contextProvider/IdentityCenter";
+
 /** What a session token says; only this installation can write or read one. */
 export type SessionClaims = {
   readonly accessKeyId: string;
@@ -15,6 +34,7 @@ export type SessionClaims = {
   readonly tags?: Readonly<Record<string, string>>;
   readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
+  readonly user?: SessionUser;
 };
 
 const purpose = "session token";

@@ -63,11 +63,13 @@ export { notBuilt } from "./not-built.ts";
 export type { Operation } from "./operation.ts";
 export {
   type QueryCall,
+  queryCaller,
   queryDenied,
   queryOperations,
   queryQuestions,
   runQuery,
   unbuiltQueryActions,
+  unsignedActions,
 } from "./query-operations.ts";
 
 /** Operation name -> what it does, for all that are built. */

@@ -1,5 +1,5 @@
 import { queryContracts, type QueryAction, type QueryService } from "../contract/contract.ts";
-import type { AccessQuestion, AccessVerdict } from "../identity/identity.ts";
+import type { AccessQuestion, AccessVerdict, Caller } from "../identity/identity.ts";
 import { type QueryError, queryError, type QueryRequest } from "../wire/wire.ts";
 import { addUserToGroup } from "./iam/add-user-to-group.ts";
 import { attachGroupPolicy } from "./iam/attach-group-policy.ts";
@@ -71,6 +71,7 @@ import { updateAccessKey } from "./iam/update-access-key.ts";
 import { updateAssumeRolePolicy } from "./iam/update-assume-role-policy.ts";
 import { updateRole } from "./iam/update-role.ts";
 import { updateUser } from "./iam/update-user.ts";
+import { assumeRoleWithWebIdentity } from "./sts/assume-role-with-web-identity.ts";
 import { assumeRole } from "./sts/assume-role.ts";
 import { getAccessKeyInfo } from "./sts/get-access-key-info.ts";
 import { getCallerIdentity } from "./sts/get-caller-identity.ts";
@@ -154,6 +155,7 @@ export const queryOperations = {
   },
   sts: {
     AssumeRole: assumeRole,
+    AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
     GetAccessKeyInfo: getAccessKeyInfo,
     GetCallerIdentity: getCallerIdentity,
   },
@@ -165,6 +167,7 @@ export const queryOperations = {
 
 /** An operation whose input has been decoded for it, but whose name is known only at run time. */
 type AnyOperation = {
+  readonly proves?: (input: unknown, call: QueryCall) => Promise<Caller>;
   readonly asks: (input: unknown, call: QueryCall) => Promise<readonly QueryQuestion[]>;
   readonly denial?: (input: unknown, call: QueryCall) => string;
   readonly run: (input: unknown, call: QueryCall) => Promise<unknown>;
@@ -174,6 +177,24 @@ type AnyOperation = {
 export function unbuiltQueryActions(service: QueryService): readonly string[] {
   const names = Object.keys(queryContracts[service].operations);
   return names.filter((name) => !Object.hasOwn(queryOperations[service], name));
+}
+
+/** The actions that nobody signs, because their input proves who calls. */
+export const unsignedActions: readonly string[] = ["AssumeRoleWithWebIdentity"];
+
+/**
+ * Who calls: for most actions the one that signed. Undefined for a call without a signature whose
+ * input proves nobody either.
+ *
+ * @throws QueryError InvalidAction, or what is wrong with the proof.
+ */
+export async function queryCaller(
+  request: QueryRequest,
+  call: QueryCall,
+): Promise<Caller | undefined> {
+  const { proves } = operationOf(request);
+  if (proves !== undefined) return proves(request.input, call);
+  return call.caller.principal.type === "anonymous" ? undefined : call.caller;
 }
 
 /**

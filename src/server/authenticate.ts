@@ -9,7 +9,7 @@ import {
   type Seed,
   type Verifier,
 } from "../sigv4/sigv4.ts";
-import type { Incoming } from "./exchange.ts";
+import { headerOf, type Incoming } from "./exchange.ts";
 import { type BodyBudget, type ReadBody, readBody } from "./read-body.ts";
 
 /** A caller proven by a signature, and the body that it covers. */
@@ -56,6 +56,35 @@ export async function authenticate(
     return { ok: false, refusal: verdict.refusal };
   }
   return { ok: true, caller: key.caller, service: scope.service, body, seed: verdict.seed };
+}
+
+/** A token of the largest size that STS takes fits, whatever it becomes in a form. */
+const unsignedBytesMax = 64 * 1024;
+
+/**
+ * The body of a call to STS that needs no signature, because what it carries proves who calls;
+ * undefined for every other request. `body` must be released.
+ */
+export async function readUnsigned(
+  incoming: Incoming,
+  {
+    budget,
+    actions,
+  }: Pick<AuthenticateOptions, "budget"> & { readonly actions: readonly string[] },
+): Promise<ReadBody | undefined> {
+  const type = headerOf(incoming, "content-type") ?? "";
+  const isForm = type.toLowerCase().startsWith("application/x-www-form-urlencoded");
+  const declaredBytes = declaredLength(incoming);
+  const isSmall = declaredBytes !== undefined && declaredBytes <= unsignedBytesMax;
+  if (incoming.method !== "POST" || incoming.rawTarget !== "/" || !isForm || !isSmall) {
+    return undefined;
+  }
+  const options = { sizeBytesMax: unsignedBytesMax, declaredBytes, budget };
+  const body = await readBody(incoming.body, options);
+  const form = new URLSearchParams(body.bytes.toString("utf8"));
+  if (actions.includes(form.get("Action") ?? "")) return body;
+  body.release();
+  return undefined;
 }
 
 function readWhole(incoming: Incoming, options: AuthenticateOptions): Promise<ReadBody> {

@@ -15,12 +15,14 @@ import {
   toApiError,
   unknownOperation,
 } from "../wire/wire.ts";
-import { authenticate, type Authenticated, type AuthenticateOptions } from "./authenticate.ts";
+import { authenticate, type AuthenticateOptions, readUnsigned } from "./authenticate.ts";
 import { readChatInput } from "./chat-input.ts";
 import type { Incoming, Outgoing } from "./exchange.ts";
 import type { Invoke } from "./invoke.ts";
 import type { Metrics } from "./metrics.ts";
+import { unsignedActions } from "../operations/operations.ts";
 import { answerQuery, type QueryHandler } from "./query.ts";
+import type { ReadBody } from "./read-body.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import { requestFacts } from "./request-facts.ts";
 import { recordRequest } from "./request-record.ts";
@@ -65,27 +67,29 @@ type Handling = HandlerOptions & { readonly requestId: string; readonly progress
 
 async function answerRequest(incoming: Incoming, handling: Handling): Promise<Outgoing> {
   const { progress, requestId } = handling;
-  let authenticated: Authenticated | undefined;
+  let body: ReadBody | undefined;
   try {
     const target = route(incoming.method, incoming.rawTarget);
     if (target !== undefined) progress.operation = target.operation;
     const parsed = parseAuthentication(incoming);
-    if (!parsed.ok) return refuse(incoming, handling, parsed.refusal, undefined);
+    if (!parsed.ok) {
+      const isUnsigned = parsed.refusal.reason === "missing";
+      body = isUnsigned ? await readUnsigned(incoming, unsignedOptions(handling)) : undefined;
+      if (body !== undefined) return await answerUnsigned(incoming, body, handling);
+      return refuse(incoming, handling, parsed.refusal, undefined);
+    }
     const { authentication } = parsed;
     progress.service = authentication.scope.service;
     const proven = await authenticate(incoming, authentication, handling);
     if (!proven.ok) return refuse(incoming, handling, proven.refusal, authentication);
-    authenticated = proven;
+    body = proven.body;
     progress.caller = proven.caller;
     const facts = requestFacts(incoming, { now: handling.now(), region: handling.region });
-    const { caller, body, service } = proven;
+    const { caller, service } = proven;
     const context = { requestId, caller, facts, signal: incoming.signal };
     if (service === "iam" || service === "sts") {
       const query = { service, incoming, body: body?.bytes ?? Buffer.alloc(0), context } as const;
-      return await answerQuery(handling.query, query, {
-        operation: (name) => (progress.operation = name),
-        error: (code) => (progress.errorName = code),
-      });
+      return await answerQuery(handling.query, query, noteIn(progress));
     }
     if (target === undefined) throw unknownOperation();
     const { operation } = target;
@@ -100,8 +104,35 @@ async function answerRequest(incoming: Incoming, handling: Handling): Promise<Ou
   } catch (error) {
     return failure(error, handling);
   } finally {
-    authenticated?.body?.release();
+    body?.release();
   }
+}
+
+function noteIn(progress: Progress): Parameters<typeof answerQuery>[2] {
+  return {
+    operation: (name) => (progress.operation = name),
+    caller: (caller) => (progress.caller = caller),
+    error: (code) => (progress.errorName = code),
+  };
+}
+
+function unsignedOptions({ budget }: Handling): Parameters<typeof readUnsigned>[1] {
+  return { budget, actions: unsignedActions };
+}
+
+/** Answers a call that nobody signed; what it carries proves who calls, or it is refused. */
+function answerUnsigned(
+  incoming: Incoming,
+  { bytes }: ReadBody,
+  handling: Handling,
+): Promise<Outgoing> {
+  const { query, requestId, progress } = handling;
+  progress.service = "sts";
+  const { accountId } = query.services.identity;
+  const caller: Caller = { principal: { type: "anonymous" }, accountId, entityId: undefined };
+  const facts = requestFacts(incoming, { now: handling.now(), region: handling.region });
+  const context = { requestId, caller, facts, signal: incoming.signal };
+  return answerQuery(query, { service: "sts", incoming, body: bytes, context }, noteIn(progress));
 }
 
 function refuse(

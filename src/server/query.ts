@@ -1,6 +1,8 @@
 import { reasonOf, type Log } from "../core/log.ts";
+import type { Caller } from "../identity/identity.ts";
 import {
   type QueryCall,
+  queryCaller,
   queryDenied,
   queryQuestions,
   runQuery,
@@ -32,6 +34,7 @@ export type QueryRequestContext = {
  * that the action asks about the caller must be allowed before it runs.
  *
  * @param note.operation called with the action's name once it is known
+ * @param note.caller called with who calls, once that is proven
  * @param note.error called with the code of the error that the answer carries
  */
 export async function answerQuery(
@@ -39,20 +42,25 @@ export async function answerQuery(
   { service, incoming, body, context }: QueryRequestContext,
   note: {
     readonly operation: (name: string) => void;
+    readonly caller: (caller: Caller) => void;
     readonly error: (code: string) => void;
   },
 ): Promise<Outgoing> {
   const { requestId } = context;
-  const call: QueryCall = { ...services, ...context, now: context.facts.now };
   try {
     const mark = incoming.rawTarget.indexOf("?");
     const query = mark === -1 ? "" : incoming.rawTarget.slice(mark + 1);
     const request = decodeQueryRequest(service, { query, body });
     note.operation(request.action);
+    const signed: QueryCall = { ...services, ...context, now: context.facts.now };
+    const caller = await queryCaller(request, signed);
+    if (caller === undefined) throw new Error("An action that must be signed was not.");
+    note.caller(caller);
+    const call = { ...signed, caller };
     for (const question of await queryQuestions(request, call)) {
-      const verdict = await services.identity.authorize(context.caller, question);
+      const verdict = await services.identity.authorize(caller, question);
       if (!verdict.isAllowed) {
-        recordDenial(log, context, verdict);
+        recordDenial(log, { requestId, caller }, verdict);
         throw queryDenied(request, call, verdict);
       }
     }

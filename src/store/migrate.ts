@@ -4,6 +4,7 @@ import * as base from "./migrations/0001-base.ts";
 import * as search from "./migrations/0002-search.ts";
 import * as iam from "./migrations/0003-iam.ts";
 import * as principals from "./migrations/0004-principals.ts";
+import * as signIn from "./migrations/0005-sign-in.ts";
 import * as kms from "./migrations/0006-kms.ts";
 import type { Schema } from "./schema.ts";
 
@@ -13,6 +14,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0002-search": search,
   "0003-iam": iam,
   "0004-principals": principals,
+  "0005-sign-in": signIn,
   "0006-kms": kms,
 };
 

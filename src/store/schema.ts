@@ -33,11 +33,15 @@ export type Schema = {
   principal_group_event: PrincipalGroupEventTable;
   principal_member: PrincipalMemberTable;
   principal_version: PrincipalVersionTable;
+  used_token: UsedTokenTable;
   kms_key: KmsKeyTable;
   kms_material: KmsMaterialTable;
   kms_alias: KmsAliasTable;
   kms_grant: KmsGrantTable;
 };
+
+/** Tokens of identity providers that have been used, until they expire. */
+export type UsedTokenTable = { id_hash: string; expires_at: number };
 
 /** Small facts about the installation itself, by name. */
 export type SettingTable = { name: string; value: string };

@@ -30,6 +30,7 @@ export * as segments from "./segments.ts";
 export * as settings from "./settings.ts";
 export * as syncJobs from "./sync-jobs.ts";
 export * as tags from "./tags.ts";
+export * as usedTokens from "./used-tokens.ts";
 export * as webSessions from "./web-sessions.ts";
 export type { ConnectorObject } from "./connector-objects.ts";
 export type { Conversation, Message } from "./conversations.ts";

@@ -4,7 +4,7 @@ import type {
   QueryOutputOf,
   QueryService,
 } from "../../contract/contract.ts";
-import type { AccessQuestion } from "../../identity/identity.ts";
+import type { AccessQuestion, Caller } from "../../identity/identity.ts";
 import type { WriteTransaction } from "../../store/store.ts";
 import type { Call } from "../call.ts";
 
@@ -19,6 +19,8 @@ export type QueryQuestion = Omit<AccessQuestion, "facts">;
 
 /** One action of IAM or STS: the access rule, and what happens once it is met. */
 export type QueryOperation<Service extends QueryService, Action extends QueryAction<Service>> = {
+  /** Unsigned actions: who calls, proven by what the input carries. Signed ones have none. */
+  readonly proves?: (input: QueryInputOf<Service, Action>, call: QueryCall) => Promise<Caller>;
   /** Each must be allowed; none at all: whoever has signed may call. */
   readonly asks: (
     input: QueryInputOf<Service, Action>,

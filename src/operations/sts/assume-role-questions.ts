@@ -33,7 +33,15 @@ export async function assumeRoleQuestions(
   return actions.map((action) => ({ action, resources, serviceKeys, tags: list }));
 }
 
-async function roleResource(arn: string, { identity }: QueryCall): Promise<ResourceInput> {
+/**
+ * The role that is to be assumed, with its trust policy. One that is missing has none.
+ *
+ * @throws QueryError ValidationError for what is no role's ARN.
+ */
+export async function roleResource(
+  arn: string,
+  { identity }: Pick<QueryCall, "identity">,
+): Promise<ResourceInput> {
   const account = /^arn:aws:iam::(\d{12}):role\/[!-~]+$/.exec(arn)?.[1];
   // Trust decides on roles alone; anything else must not get as far as a decision.
   if (account === undefined) throw queryError("ValidationError", `${arn} is invalid`);

@@ -1,16 +1,15 @@
 import type { stsShapes } from "../../contract/contract.ts";
-import { callerName, newKeyId, newSecret, writeSessionToken } from "../../identity/identity.ts";
+import { callerName } from "../../identity/identity.ts";
 import type { IamEntity } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import type { QueryCall, QueryOperation } from "../iam/query-operation.ts";
-import { maxSessionSecondsDefault } from "../iam/role.ts";
 import { assumeRoleQuestions } from "./assume-role-questions.ts";
-import { checkSessionPolicies, packedSizeOf, type SessionLoad } from "./session-policy.ts";
+import { makeSession, sessionSeconds } from "./session.ts";
+import type { SessionLoad } from "./session-policy.ts";
 import { sessionTagsOf } from "./session-tags.ts";
 
 type Input = stsShapes.AssumeRoleRequest;
 
-const secondsDefault = 3600;
 const chainedSecondsMax = 3600;
 
 /**
@@ -23,34 +22,12 @@ export const assumeRole: QueryOperation<"sts", "AssumeRole"> = {
 
   async run(input, call) {
     refuseUnbuilt(input);
-    const { identity, now: issuedAt } = call;
-    const role = await identity.policies.roleByArn(input.RoleArn);
+    const role = await call.identity.policies.roleByArn(input.RoleArn);
     // Deleted since the decision: it reads as any role that does not admit the caller.
     if (role === undefined) throw queryError("AccessDenied", denial(input, call));
-    const expiresAt = new Date(issuedAt.getTime() + durationOf(input, role, call) * 1000);
+    const seconds = durationOf(input, role, call);
     const load = loadOf(input, call);
-    await checkSessionPolicies(call, load);
-    const PackedPolicySize = packedSizeOf(load);
-    const AccessKeyId = newKeyId("ASIA");
-    const SecretAccessKey = newSecret();
-    const SessionToken = writeSessionToken(identity.sealingKey, {
-      ...load,
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      roleId: role.id,
-      sessionName: input.RoleSessionName,
-      issuedAt,
-      expiresAt,
-    });
-    return {
-      Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration: expiresAt },
-      AssumedRoleUser: {
-        AssumedRoleId: `${role.id}:${input.RoleSessionName}`,
-        Arn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${input.RoleSessionName}`,
-      },
-      PackedPolicySize,
-      SourceIdentity: load.sourceIdentity,
-    };
+    return makeSession(call, role, { name: input.RoleSessionName, seconds, load });
   },
 };
 
@@ -74,21 +51,14 @@ function refuseUnbuilt(input: Input): void {
 
 /** The session's length in seconds; a session made by a session is the shorter kind. */
 function durationOf({ DurationSeconds }: Input, role: IamEntity, { caller }: QueryCall): number {
-  const seconds = DurationSeconds ?? secondsDefault;
   const isChained = caller.session !== undefined;
-  if (isChained && seconds > chainedSecondsMax) {
+  if (isChained && (DurationSeconds ?? 0) > chainedSecondsMax) {
     throw queryError(
       "ValidationError",
       "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
     );
   }
-  if (seconds > (role.record.maxSessionDurationSeconds ?? maxSessionSecondsDefault)) {
-    throw queryError(
-      "ValidationError",
-      "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-    );
-  }
-  return seconds;
+  return sessionSeconds(DurationSeconds, role);
 }
 
 function loadOf(input: Input, { caller }: QueryCall): SessionLoad {

@@ -1,3 +1,4 @@
+import type { SessionUser } from "../../identity/identity.ts";
 import { queryError } from "../../wire/wire.ts";
 import { iamLimits } from "../iam/limits.ts";
 import { requirePolicy } from "../iam/policies.ts";
@@ -13,6 +14,7 @@ export type SessionLoad = {
   readonly tags?: Readonly<Record<string, string>>;
   readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
+  readonly user?: SessionUser;
 };
 
 /**
@@ -44,8 +46,9 @@ export async function checkSessionPolicies(
  * @throws QueryError PackedPolicyTooLarge.
  */
 export function packedSizeOf(load: SessionLoad): number | undefined {
-  const { policy, policyArns, tags } = load;
-  if (policy === undefined && policyArns === undefined && tags === undefined) return undefined;
+  const { policy, policyArns, tags, user } = load;
+  const carried = [policy, policyArns, tags, user];
+  if (carried.every((part) => part === undefined)) return undefined;
   const percent = Math.ceil((Buffer.byteLength(JSON.stringify(load)) / packedBytesMax) * 100);
   if (percent > 100) throw tooLarge(percent);
   return percent;

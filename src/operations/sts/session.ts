@@ -1,0 +1,79 @@
+import { newKeyId, newSecret, writeSessionToken } from "../../identity/identity.ts";
+import type { IamEntity } from "../../store/store.ts";
+import { queryError } from "../../wire/wire.ts";
+import { maxSessionSecondsDefault } from "../iam/role.ts";
+import type { QueryCall } from "../iam/query-operation.ts";
+import { checkSessionPolicies, packedSizeOf, type SessionLoad } from "./session-policy.ts";
+
+const secondsDefault = 3600;
+
+/** What the actions that assume a role answer in common. */
+export type RoleSession = {
+  readonly Credentials: {
+    readonly AccessKeyId: string;
+    readonly SecretAccessKey: string;
+    readonly SessionToken: string;
+    readonly Expiration: Date;
+  };
+  readonly AssumedRoleUser: { readonly AssumedRoleId: string; readonly Arn: string };
+  readonly PackedPolicySize: number | undefined;
+  readonly SourceIdentity: string | undefined;
+};
+
+/**
+ * Makes temporary credentials of a role. Nothing is stored: the token says it all, and only this
+ * installation can write one.
+ *
+ * @throws QueryError MalformedPolicyDocument, PackedPolicyTooLarge or ValidationError.
+ */
+export async function makeSession(
+  call: QueryCall,
+  role: IamEntity,
+  { name, seconds, load }: SessionPlan,
+): Promise<RoleSession> {
+  const { identity, now: issuedAt } = call;
+  await checkSessionPolicies(call, load);
+  const PackedPolicySize = packedSizeOf(load);
+  const AccessKeyId = newKeyId("ASIA");
+  const SecretAccessKey = newSecret();
+  const Expiration = new Date(issuedAt.getTime() + seconds * 1000);
+  const SessionToken = writeSessionToken(identity.sealingKey, {
+    ...load,
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    roleId: role.id,
+    sessionName: name,
+    issuedAt,
+    expiresAt: Expiration,
+  });
+  return {
+    Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration },
+    AssumedRoleUser: {
+      AssumedRoleId: `${role.id}:${name}`,
+      Arn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${name}`,
+    },
+    PackedPolicySize,
+    SourceIdentity: load.sourceIdentity,
+  };
+}
+
+/** A session about to be made. */
+export type SessionPlan = {
+  readonly name: string;
+  readonly seconds: number;
+  readonly load: SessionLoad;
+};
+
+/**
+ * The session's length in seconds.
+ *
+ * @throws QueryError ValidationError above what the role allows.
+ */
+export function sessionSeconds(asked: number | undefined, { record }: IamEntity): number {
+  const seconds = asked ?? secondsDefault;
+  if (seconds <= (record.maxSessionDurationSeconds ?? maxSessionSecondsDefault)) return seconds;
+  throw queryError(
+    "ValidationError",
+    "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+  );
+}
