@@ -1,5 +1,4 @@
 import type { Exchange } from "../chat/chat.ts";
-import { ownerOf } from "../identity/identity.ts";
 import { type Conversation, conversations, type Message } from "../store/store.ts";
 import type { Call } from "./call.ts";
 import { invalid, notFound } from "./not-found.ts";
@@ -14,11 +13,6 @@ export type TurnPlace = {
   readonly history: readonly Exchange[];
 };
 
-/** Who owns the conversations of a call: a page's session, or the principal that calls. */
-export function conversationOwner(call: Call): string {
-  return call.visitor ?? ownerOf(call.caller);
-}
-
 /**
  * Finds the conversation that a call goes on with ("Chat and conversation management", user
  * guide). One that is unknown, has lapsed, or belongs to somebody else looks the same.
@@ -32,6 +26,7 @@ export async function findTurnPlace(
     readonly applicationId: string;
     readonly conversationId: string | undefined;
     readonly parentMessageId: string | undefined;
+    readonly owner: string;
   },
 ): Promise<TurnPlace> {
   const { conversationId, parentMessageId } = ids;
@@ -51,16 +46,22 @@ export async function findTurnPlace(
   return { conversation, parentId, history: exchangesOf(messages, parentId) };
 }
 
-/** The conversation, if it is the caller's own and has not lapsed. */
+/** The conversation, if it is the end user's own and has not lapsed. */
 export async function requireConversation(
   call: Call,
-  ids: { readonly applicationId: string; readonly conversationId: string },
+  ids: {
+    readonly applicationId: string;
+    readonly conversationId: string;
+    readonly owner: string;
+  },
 ): Promise<Conversation> {
   const conversation = await conversations.find(call.db.read, ids.conversationId);
-  const idleMs = call.quotas.anonymousConversationIdleMinutes * 60_000;
+  const idleMs = conversations.isUser(ids.owner)
+    ? conversations.userRetentionMs
+    : call.quotas.anonymousConversationIdleMinutes * 60_000;
   const isMine =
     conversation?.applicationId === ids.applicationId &&
-    conversation.owner === conversationOwner(call) &&
+    conversation.owner === ids.owner &&
     conversation.lastAt.getTime() + idleMs >= call.now.getTime();
   if (!isMine) throw notFound("conversation", ids.conversationId);
   return conversation;

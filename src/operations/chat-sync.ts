@@ -5,6 +5,8 @@ import { runTurn } from "./chat-turn.ts";
 export const chatSync: Operation<"ChatSync"> = async (input, call) => {
   const turn = runTurn(call, {
     applicationId: input.applicationId,
+    userId: input.userId,
+    userGroups: input.userGroups,
     conversationId: input.conversationId,
     parentMessageId: input.parentMessageId,
     userMessage: input.userMessage,

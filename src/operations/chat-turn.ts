@@ -1,17 +1,16 @@
 import { answerTurn, type SourceAttribution, type TurnMetadata } from "../chat/chat.ts";
 import type { AttributeFilter } from "../contract/contract.ts";
-import { anonymousViewer } from "../core/viewer.ts";
 import { conversations, idempotency, type WriteTransaction } from "../store/store.ts";
-import { apiError } from "../wire/wire.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { type Call, within } from "./call.ts";
-import { conversationOwner, findTurnPlace, type TurnPlace } from "./chat-conversation.ts";
+import { findTurnPlace, type TurnPlace } from "./chat-conversation.ts";
 import { requestHashOf, tokenConflict } from "./idempotent.ts";
 import { invalid, requireActiveApplication } from "./not-found.ts";
 import { checkedFilter, defaultIndex, retrieveFor } from "./retrieval.ts";
+import { endUserOf, type EndUser, type UserMembers } from "./viewer.ts";
 
 /** One question, from Chat or ChatSync, after its envelope is off. */
-export type TurnInput = {
+export type TurnInput = UserMembers & {
   readonly applicationId: string;
   readonly conversationId: string | undefined;
   readonly parentMessageId: string | undefined;
@@ -19,7 +18,7 @@ export type TurnInput = {
   readonly attributeFilter: AttributeFilter | undefined;
   readonly chatMode: string | undefined;
   readonly clientToken: string | undefined;
-  /** What an anonymous application has not: attachments, plugin forms, answers to challenges. */
+  /** What is not served yet, and an anonymous application never has: attachments, plugin forms, answers to challenges. */
   readonly unsupported: string | undefined;
 };
 
@@ -56,8 +55,8 @@ type StoredReply = TurnIds & {
  * client token that was used before gets the answer of then, and no second message.
  */
 export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<TurnReply> {
-  const question = await checkTurn(call, input);
-  const token = tokenKey(call, input);
+  const { question, user } = await checkTurn(call, input);
+  const token = tokenKey(input, user);
   const requestHash = hashOfTurn(input);
   const earlier = token && (await idempotency.find(call.db.read, token));
   if (earlier !== undefined && token !== undefined) {
@@ -66,7 +65,7 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
   }
   const index = await defaultIndex(call, input.applicationId);
   const filter = checkedFilter(index, input.attributeFilter);
-  const place = await findTurnPlace(call, input);
+  const place = await findTurnPlace(call, { ...input, owner: user.owner });
   const ids: TurnIds = {
     conversationId: place.conversation?.id ?? call.ids.uuid(),
     userMessageId: call.ids.uuid(),
@@ -75,7 +74,7 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
   const turn = answerTurn({
     question,
     history: place.history,
-    viewer: anonymousViewer,
+    viewer: user.viewer,
     blockedPhrases: { phrases: [] },
     retrieve: retrieveFor(call, index, filter),
     answerer: call.answerer,
@@ -94,7 +93,7 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
       const other = token && (await idempotency.find(trx, token));
       if (other !== undefined) return other.response;
       await requireActiveApplication(within(call, trx), input.applicationId);
-      await storeTurn(call, trx, { input, question, place, ids, reply: event });
+      await storeTurn(call, trx, { input, user, question, place, ids, reply: event });
       if (token) await idempotency.put(trx, token, { requestHash, response, at: call.now });
       return response;
     });
@@ -102,19 +101,29 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
   }
 }
 
-async function checkTurn(call: Call, input: TurnInput): Promise<string> {
+async function checkTurn(
+  call: Call,
+  input: TurnInput,
+): Promise<{ readonly question: string; readonly user: EndUser }> {
   const { applicationId, unsupported, chatMode, userMessage } = input;
-  const { record } = await requireActiveApplication<ApplicationRecord>(call, applicationId);
-  if (record.identityType !== "ANONYMOUS") {
-    throw apiError("AccessDeniedException", {
-      message: `Quarry does not serve conversations of identityType ${record.identityType} yet; only applications of identityType ANONYMOUS answer.`,
-    });
-  }
+  const application = await requireActiveApplication<ApplicationRecord>(call, applicationId);
+  const user = await endUserOf(call, application, input);
+  const isAnonymous = user.viewer.kind === "anonymous";
   if (unsupported !== undefined) {
-    throw invalid(unsupported, "Member must be null for an application of identityType ANONYMOUS");
+    throw invalid(
+      unsupported,
+      isAnonymous
+        ? "Member must be null for an application of identityType ANONYMOUS"
+        : "Quarry takes no attachments, forms of plugins and answers to challenges yet",
+    );
   }
   if (chatMode === "PLUGIN_MODE") {
-    throw invalid("chatMode", "An application of identityType ANONYMOUS has no plugins");
+    throw invalid(
+      "chatMode",
+      isAnonymous
+        ? "An application of identityType ANONYMOUS has no plugins"
+        : "The application has no plugins; Quarry does not implement them yet",
+    );
   }
   if (chatMode === "CREATOR_MODE") {
     throw invalid("chatMode", "Creator mode is disabled in the application's chat controls");
@@ -127,13 +136,13 @@ async function checkTurn(call: Call, input: TurnInput): Promise<string> {
   if (userMessage.length > max && [...userMessage].length > max) {
     throw invalid("userMessage", `Member must have length less than or equal to ${max}`);
   }
-  return userMessage;
+  return { question: userMessage, user };
 }
 
-function tokenKey(call: Call, input: TurnInput): idempotency.IdempotencyKey | undefined {
+function tokenKey(input: TurnInput, { owner }: EndUser): idempotency.IdempotencyKey | undefined {
   const { clientToken: token, applicationId } = input;
   if (token === undefined) return undefined;
-  return { scope: `chat/${applicationId}/${conversationOwner(call)}`, token };
+  return { scope: `chat/${applicationId}/${owner}`, token };
 }
 
 function hashOfTurn(input: TurnInput): string {
@@ -164,19 +173,20 @@ async function storeTurn(
   trx: WriteTransaction,
   turn: {
     readonly input: TurnInput;
+    readonly user: EndUser;
     readonly question: string;
     readonly place: TurnPlace;
     readonly ids: TurnIds;
     readonly reply: TurnMetadata;
   },
 ): Promise<void> {
-  const { input, question, place, ids, reply } = turn;
+  const { input, user, question, place, ids, reply } = turn;
   const { conversationId } = ids;
   const at = call.now;
   await conversations.put(trx, {
     id: conversationId,
     applicationId: input.applicationId,
-    owner: conversationOwner(call),
+    owner: user.owner,
     title: place.conversation?.title ?? [...question].slice(0, titleCharacters).join(""),
     startedAt: place.conversation?.startedAt ?? at,
     lastAt: at,

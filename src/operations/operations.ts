@@ -19,6 +19,7 @@ import { createRetriever } from "./create-retriever.ts";
 import { createUser } from "./create-user.ts";
 import { createWebExperience } from "./create-web-experience.ts";
 import { deleteApplication } from "./delete-application.ts";
+import { deleteConversation } from "./delete-conversation.ts";
 import { deleteDataSource } from "./delete-data-source.ts";
 import { deleteGroup } from "./delete-group.ts";
 import { deleteIndex } from "./delete-index.ts";
@@ -34,11 +35,13 @@ import { getRetriever } from "./get-retriever.ts";
 import { getUser } from "./get-user.ts";
 import { getWebExperience } from "./get-web-experience.ts";
 import { listApplications } from "./list-applications.ts";
+import { listConversations } from "./list-conversations.ts";
 import { listDataSourceSyncJobs } from "./list-data-source-sync-jobs.ts";
 import { listDataSources } from "./list-data-sources.ts";
 import { listDocuments } from "./list-documents.ts";
 import { listGroups } from "./list-groups.ts";
 import { listIndices } from "./list-indices.ts";
+import { listMessages } from "./list-messages.ts";
 import { listRetrievers } from "./list-retrievers.ts";
 import { listTagsForResource } from "./list-tags-for-resource.ts";
 import { listWebExperiences } from "./list-web-experiences.ts";
@@ -87,6 +90,7 @@ export const operations: { readonly [Name in OperationName]?: Operation<Name> } 
   CreateUser: createUser,
   CreateWebExperience: createWebExperience,
   DeleteApplication: deleteApplication,
+  DeleteConversation: deleteConversation,
   DeleteDataSource: deleteDataSource,
   DeleteGroup: deleteGroup,
   DeleteIndex: deleteIndex,
@@ -102,11 +106,13 @@ export const operations: { readonly [Name in OperationName]?: Operation<Name> } 
   GetUser: getUser,
   GetWebExperience: getWebExperience,
   ListApplications: listApplications,
+  ListConversations: listConversations,
   ListDataSourceSyncJobs: listDataSourceSyncJobs,
   ListDataSources: listDataSources,
   ListDocuments: listDocuments,
   ListGroups: listGroups,
   ListIndices: listIndices,
+  ListMessages: listMessages,
   ListRetrievers: listRetrievers,
   ListTagsForResource: listTagsForResource,
   ListWebExperiences: listWebExperiences,

@@ -1,7 +1,9 @@
 import { feedback } from "../store/store.ts";
+import type { ApplicationRecord } from "./application.ts";
 import { findMessage, requireConversation } from "./chat-conversation.ts";
 import { invalid, notFound, requireApplication } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
+import { endUserOf } from "./viewer.ts";
 
 /**
  * Records what a user thought of an answer, or that they copied it ("PutFeedback", API reference).
@@ -9,11 +11,12 @@ import type { Operation } from "./operation.ts";
  */
 export const putFeedback: Operation<"PutFeedback"> = async (input, call) => {
   const { applicationId, conversationId, messageId, messageUsefulness, messageCopiedAt } = input;
-  await requireApplication(call, applicationId);
+  const application = await requireApplication<ApplicationRecord>(call, applicationId);
+  const { owner } = await endUserOf(call, application, input);
   if (messageUsefulness === undefined && messageCopiedAt === undefined) {
     throw invalid("messageUsefulness", "Member must not be null without messageCopiedAt");
   }
-  await requireConversation(call, { applicationId, conversationId });
+  await requireConversation(call, { applicationId, conversationId, owner });
   const message = await findMessage(call, conversationId, messageId);
   // Only answers can be rated; somebody's own question looks like no message.
   if (message?.type !== "SYSTEM") throw notFound("message", messageId);

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { scoreConfidences } from "../chat/chat.ts";
 import type { DocumentAttribute } from "../contract/contract.ts";
-import { anonymousViewer } from "../core/viewer.ts";
 import { passagesMax } from "../search/search.ts";
 import { documents } from "../store/store.ts";
-import { apiError, decodePageToken, encodePageToken } from "../wire/wire.ts";
+import { decodePageToken, encodePageToken } from "../wire/wire.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { invalid, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { activeIndex, checkedFilter, retrievePassages } from "./retrieval.ts";
 import type { RetrieverRecord } from "./retriever.ts";
+import { endUserOf } from "./viewer.ts";
 
 const maxResultsDefault = 10;
 
@@ -19,12 +19,8 @@ const maxResultsDefault = 10;
  */
 export const searchRelevantContent: Operation<"SearchRelevantContent"> = async (input, call) => {
   const { applicationId, queryText, contentSource } = input;
-  const { record } = await requireActiveApplication<ApplicationRecord>(call, applicationId);
-  if (record.identityType !== "ANONYMOUS") {
-    throw apiError("AccessDeniedException", {
-      message: `Quarry does not search for users of identityType ${record.identityType} yet; only applications of identityType ANONYMOUS answer.`,
-    });
-  }
+  const application = await requireActiveApplication<ApplicationRecord>(call, applicationId);
+  const { viewer } = await endUserOf(call, application, {});
   if (queryText.trim() === "") throw invalid("queryText", "Member must not be empty");
   const { retrieverId } = contentSource.retriever;
   const retriever = await requireResource<RetrieverRecord>(call, "retriever", retrieverId, {
@@ -40,7 +36,7 @@ export const searchRelevantContent: Operation<"SearchRelevantContent"> = async (
   const limit = input.maxResults ?? maxResultsDefault;
   const retrieved = await retrievePassages(call, index, {
     text: queryText,
-    viewer: anonymousViewer,
+    viewer,
     limit: passagesMax,
     filter,
   });

@@ -23,6 +23,24 @@ export type Message = {
   readonly at: Date;
 };
 
+const userPrefix = "user:";
+
+/**
+ * How long a conversation of somebody who signs in is kept after it last went on. Source: Amazon Q
+ * Business user guide, which says up to 30 days.
+ */
+export const userRetentionMs = 30 * 24 * 3_600_000;
+
+/** The owner of conversations that a person is; told apart from visitors and calling principals. */
+export function ownerOfUser(personId: string): string {
+  return userPrefix + personId;
+}
+
+/** Whether the owner is a person who signs in. */
+export function isUser(owner: string): boolean {
+  return owner.startsWith(userPrefix);
+}
+
 /** A conversation by its id. */
 export async function find(db: Readable, id: string): Promise<Conversation | undefined> {
   const row = await db
@@ -30,15 +48,68 @@ export async function find(db: Readable, id: string): Promise<Conversation | und
     .selectAll()
     .where("id", "=", id)
     .executeTakeFirst();
-  if (row === undefined) return undefined;
-  return {
-    id: row.id,
-    applicationId: row.application_id,
-    owner: row.owner,
-    title: row.title,
-    startedAt: new Date(row.started_at),
-    lastAt: new Date(row.last_at),
-  };
+  return row === undefined ? undefined : conversationOf(row);
+}
+
+/** One page of an owner's conversations that went on since then, newest first. */
+export async function list(
+  db: Readable,
+  query: {
+    readonly applicationId: string;
+    readonly owner: string;
+    readonly since: Date;
+    /** The last one of the page before. */
+    readonly after?: Pick<Conversation, "startedAt" | "id">;
+    readonly limit: number;
+  },
+): Promise<readonly Conversation[]> {
+  let select = db
+    .selectFrom("conversation")
+    .selectAll()
+    .where("application_id", "=", query.applicationId)
+    .where("owner", "=", query.owner)
+    .where("last_at", ">=", query.since.getTime());
+  const { after } = query;
+  if (after !== undefined) {
+    // By their start, which does not change while somebody turns pages.
+    const startedAt = after.startedAt.getTime();
+    select = select.where((eb) =>
+      eb.or([
+        eb("started_at", "<", startedAt),
+        eb.and([eb("started_at", "=", startedAt), eb("id", ">", after.id)]),
+      ]),
+    );
+  }
+  const rows = await select
+    .orderBy("started_at", "desc")
+    .orderBy("id")
+    .limit(query.limit)
+    .execute();
+  return rows.map(conversationOf);
+}
+
+/** One page of a conversation's messages, newest first, each with its place in the order. */
+export async function listMessages(
+  db: Readable,
+  query: {
+    readonly conversationId: string;
+    /** Where the page before ended. */
+    readonly before?: number;
+    readonly limit: number;
+  },
+): Promise<readonly (Message & { readonly sequence: number })[]> {
+  let select = db
+    .selectFrom("message")
+    .selectAll()
+    .where("conversation_id", "=", query.conversationId);
+  if (query.before !== undefined) select = select.where("sequence", "<", query.before);
+  const rows = await select.orderBy("sequence", "desc").limit(query.limit).execute();
+  return rows.map((row) => ({ ...messageOf(row), sequence: row.sequence }));
+}
+
+/** Forgets a conversation and its messages; feedback on them is kept. */
+export async function remove(trx: WriteTransaction, id: string): Promise<void> {
+  await removeAll(trx, [id]);
 }
 
 /** Starts a conversation, or notes that it went on. */
@@ -105,12 +176,21 @@ export async function lastMessages(
   return rows.map(messageOf).reverse();
 }
 
-/** Forgets conversations that nobody went on with since `before`; feedback on them is kept. */
+/**
+ * Forgets conversations that nobody went on with since `before`, those of people who sign in only
+ * after `userRetentionMs` more; feedback on them is kept.
+ */
 export async function purge(trx: WriteTransaction, before: Date, limit: number): Promise<number> {
   const old = await trx
     .selectFrom("conversation")
     .select("id")
     .where("last_at", "<", before.getTime())
+    .where((eb) =>
+      eb.or([
+        eb("owner", "not like", `${userPrefix}%`),
+        eb("last_at", "<", before.getTime() - userRetentionMs),
+      ]),
+    )
     .limit(limit)
     .execute();
   const ids = old.map((row) => row.id);
@@ -141,6 +221,26 @@ async function removeAll(trx: WriteTransaction, ids: readonly string[]): Promise
   if (ids.length === 0) return;
   await trx.deleteFrom("message").where("conversation_id", "in", ids).execute();
   await trx.deleteFrom("conversation").where("id", "in", ids).execute();
+}
+
+type ConversationRow = {
+  id: string;
+  application_id: string;
+  owner: string;
+  title: string;
+  started_at: number;
+  last_at: number;
+};
+
+function conversationOf(row: ConversationRow): Conversation {
+  return {
+    id: row.id,
+    applicationId: row.application_id,
+    owner: row.owner,
+    title: row.title,
+    startedAt: new Date(row.started_at),
+    lastAt: new Date(row.last_at),
+  };
 }
 
 type MessageRow = {
