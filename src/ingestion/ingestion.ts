@@ -199,7 +199,7 @@ async function endCustomSync(
   const sync = await syncJobs.find(db.read, job.payload);
   if (sync === undefined) return;
   const prefix = `${sync.indexId}/${sync.dataSourceId}/`;
-  while ((await jobs.countWithPrefix(db.read, putQueue, prefix)) > 0) {
+  while (await jobs.hasWithPrefix(db.read, putQueue, prefix)) {
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, customPollMs));
   }

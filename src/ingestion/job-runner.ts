@@ -78,8 +78,7 @@ export function startJobRunner(
     const limit = queue.concurrency - running.size;
     if (limit <= 0) return 0;
     // Looking first is a read; taking a lease is a write that waits for the disk.
-    const dueAt = await jobs.nextDueAt(db.read, queue.name);
-    if (dueAt === undefined || dueAt > now()) return 0;
+    if (!(await jobs.hasDue(db.read, queue.name, now()))) return 0;
     const request = { queue: queue.name, now: now(), leaseMs, limit };
     const leased = await db.write((trx) => jobs.lease(trx, request));
     for (const job of leased) {

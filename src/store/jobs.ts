@@ -115,15 +115,19 @@ export async function releaseAll(trx: WriteTransaction): Promise<void> {
   await trx.updateTable("job").set({ leased_until: 0 }).where("leased_until", ">", 0).execute();
 }
 
-/** When the next job of a queue is due, leases included; undefined where there is none. */
-export async function nextDueAt(db: Readable, queue: string): Promise<Date | undefined> {
+/** Whether a job of a queue is due that nobody holds. Found in order, so at the first that waits. */
+export async function hasDue(db: Readable, queue: string, now: Date): Promise<boolean> {
   const row = await db
     .selectFrom("job")
-    .select(sql<number | null>`min(max(due_at, leased_until))`.as("at"))
+    .select("id")
     .where("queue", "=", queue)
     .where("is_dead", "=", 0)
+    .where("due_at", "<=", now.getTime())
+    .where("leased_until", "<=", now.getTime())
+    .orderBy("id")
+    .limit(1)
     .executeTakeFirst();
-  return row?.at == null ? undefined : new Date(row.at);
+  return row !== undefined;
 }
 
 /** How many jobs wait and how many are dead, by queue; for the metrics. */
@@ -157,18 +161,16 @@ export async function list(
     .execute();
 }
 
-/** How many living jobs of a queue have a key that begins with `prefix`. */
-export async function countWithPrefix(
-  db: Readable,
-  queue: string,
-  prefix: string,
-): Promise<number> {
+/** Whether a living job of a queue has a key that begins with `prefix`. */
+export async function hasWithPrefix(db: Readable, queue: string, prefix: string): Promise<boolean> {
   const row = await db
     .selectFrom("job")
-    .select((e) => e.fn.countAll<number>().as("count"))
+    .select("id")
     .where("queue", "=", queue)
+    .where("key", ">=", prefix)
+    .where("key", "<", `${prefix}\u{10ffff}`)
     .where("is_dead", "=", 0)
-    .where(sql<string>`substr(key, 1, ${prefix.length})`, "=", prefix)
-    .executeTakeFirstOrThrow();
-  return row.count;
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }

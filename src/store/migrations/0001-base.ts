@@ -108,6 +108,7 @@ async function documents(db: Kysely<unknown>): Promise<void> {
     updated_at: "integer",
   }).execute();
   await index(db, "document", ["index_id", "data_source_id", "document_id"], "unique");
+  await index(db, "document", ["index_id", "key"]);
   await index(db, "document", ["data_source_id", "document_id"]);
   await index(db, "document", ["data_source_id", "is_released", "key"]);
   await table(db, "connector_object", {
@@ -161,7 +162,9 @@ async function documents(db: Kysely<unknown>): Promise<void> {
     is_dead: "integer",
     last_error: "text",
   }).execute();
-  await index(db, "job", ["is_dead", "queue", "due_at"]);
+  // Both go on by id: a queue is walked in order, and so are the jobs of one key.
+  await index(db, "job", ["queue", "is_dead"]);
+  await index(db, "job", ["queue", "key"]);
 }
 
 async function conversations(db: Kysely<unknown>): Promise<void> {
