@@ -70,7 +70,6 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       now,
       ids,
       dataDir,
-      hooks: config.hooks,
       sourceUriOf: (bucket, key) => addressOf(config, bucket, key),
       unlistedPrefixes: "allow",
       conversationIdleMinutes: quotas.anonymousConversationIdleMinutes,
