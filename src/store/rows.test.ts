@@ -1,0 +1,428 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import {
+  connectorObjects,
+  conversations,
+  type Database,
+  documentClaims,
+  documents,
+  feedback,
+  idempotency,
+  openDatabase,
+  resources,
+  settings,
+  syncJobs,
+  tags,
+  webSessions,
+} from "./store.ts";
+
+// Every aggregate of the store, through its public functions, on a real file.
+
+const at = new Date("2026-02-03T04:05:06.789Z");
+const later = (seconds: number): Date => new Date(at.getTime() + seconds * 1000);
+const scope = { applicationId: "app", indexId: "index", dataSourceId: "source" };
+
+async function withDatabase(run: (db: Database) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "quarry-rows-"));
+  try {
+    await using db = await openDatabase(join(folder, "quarry.db"));
+    await run(db);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const application = {
+  id: "app",
+  accountId: "111122223333",
+  kind: "application",
+  applicationId: "app",
+  indexId: "",
+  arn: "arn:app",
+  status: "ACTIVE",
+  record: { displayName: "Grüße" },
+  at,
+} as const;
+
+test("a resource is read as it was stored, changed in part, and removed with its tags", () =>
+  withDatabase(async (db) => {
+    await db.write(async (trx) => {
+      await resources.insert(trx, application);
+      await tags.put(trx, "arn:app", [{ key: "a", value: "1" }]);
+    });
+    const { at: _at, ...stored } = application;
+    const first = await resources.find(db.read, "application", "app");
+    assert.deepEqual(first, { ...stored, sequence: 1, createdAt: at, updatedAt: at });
+    assert.equal(await resources.find(db.read, "index", "app"), undefined);
+    await db.write((trx) =>
+      resources.update(trx, "app", { status: "DELETING", indexId: "i", at: later(1) }),
+    );
+    const changed = await resources.findByArn(db.read, "arn:app");
+    assert.deepEqual(
+      [changed?.status, changed?.indexId, changed?.record, changed?.updatedAt],
+      ["DELETING", "i", { displayName: "Grüße" }, later(1)],
+    );
+    if (changed !== undefined) await db.write((trx) => resources.remove(trx, changed));
+    assert.equal(await resources.find(db.read, "application", "app"), undefined);
+    assert.deepEqual(await tags.list(db.read, "arn:app"), []);
+  }));
+
+test("an id is of one resource, also of another kind", () =>
+  withDatabase(async (db) => {
+    await db.write((trx) => resources.insert(trx, application));
+    const again = db.write((trx) => resources.insert(trx, { ...application, kind: "index" }));
+    await assert.rejects(again, /UNIQUE/);
+  }));
+
+test("a transaction that fails leaves nothing", () =>
+  withDatabase(async (db) => {
+    const failing = db.write(async (trx) => {
+      await resources.insert(trx, application);
+      throw new Error("changed my mind");
+    });
+    await assert.rejects(failing, /changed my mind/);
+    assert.equal(await resources.find(db.read, "application", "app"), undefined);
+    await db.write((trx) => resources.insert(trx, application));
+  }));
+
+test("lists keep to their account, kind and parents, in order of creation", () =>
+  withDatabase(async (db) => {
+    await db.write(async (trx) => {
+      for (let n = 0; n < 6; n += 1) {
+        const accountId = n % 2 === 0 ? "111122223333" : "999988887777";
+        await resources.insert(trx, { ...application, id: `r${n}`, arn: `arn:${n}`, accountId });
+      }
+    });
+    const query = { accountId: "111122223333", kind: "application", limit: 2 } as const;
+    const page = await resources.list(db.read, query);
+    assert.deepEqual(
+      page.map(({ id }) => id),
+      ["r0", "r2"],
+    );
+    const rest = await resources.list(db.read, { ...query, after: page.at(-1)?.sequence ?? 0 });
+    assert.deepEqual(
+      rest.map(({ id }) => id),
+      ["r4"],
+    );
+    assert.equal(await resources.count(db.read, query), 3);
+    assert.equal(await resources.count(db.read, { ...query, applicationId: "other" }), 0);
+  }));
+
+const accepted = {
+  ...scope,
+  documentId: "d",
+  title: "T",
+  objectKey: "k",
+  status: "PROCESSING",
+  at,
+} as const;
+
+function publish(db: Database, key: number, version: number, more: object = {}) {
+  const document = {
+    key,
+    version,
+    title: "T",
+    uri: "",
+    contentType: "",
+    aclClass: 1,
+    attributes: "[]",
+    textBytes: 100,
+    syncId: "s",
+    syncAction: "added",
+    at,
+    ...more,
+  };
+  return db.write((trx) => documents.publish(trx, document));
+}
+
+test("a version is published once, and never after a newer one was accepted", () =>
+  withDatabase(async (db) => {
+    const first = await db.write((trx) => documents.accept(trx, accepted));
+    const second = await db.write((trx) => documents.accept(trx, accepted));
+    assert.equal(second.key, first.key);
+    assert.equal(second.version, first.version + 1);
+    assert.equal(await publish(db, first.key, first.version), false);
+    assert.equal((await documents.findByKey(db.read, first.key))?.publishedVersion, 0);
+    assert.equal(await publish(db, second.key, second.version), true);
+    assert.equal((await documents.findByKey(db.read, first.key))?.status, "INDEXED");
+    const third = await db.write((trx) => documents.accept(trx, accepted));
+    assert.equal(await publish(db, third.key, third.version, { textBytes: 30 }), true);
+    assert.equal(
+      (await documents.findById(db.read, { ...scope, documentId: "d" }))?.status,
+      "UPDATED",
+    );
+    assert.deepEqual(
+      { ...(await documents.statistics(db.read, "index")) },
+      { documentCount: 1, textBytes: 30 },
+    );
+  }));
+
+test("a failure keeps the published version, and guards it with the failed one's list", () =>
+  withDatabase(async (db) => {
+    const { key, version } = await db.write((trx) => documents.accept(trx, accepted));
+    await publish(db, key, version);
+    const next = await db.write((trx) => documents.accept(trx, accepted));
+    const failed = {
+      key,
+      version: next.version,
+      status: "FAILED",
+      errorCode: "InvalidRequest",
+      errorMessage: "no",
+      guardAclClass: 7,
+      syncId: "",
+      syncAction: "failed",
+      at,
+    } as const;
+    assert.equal(await db.write((trx) => documents.fail(trx, { ...failed, version })), false);
+    assert.equal(await db.write((trx) => documents.fail(trx, failed)), true);
+    const row = await documents.findByKey(db.read, key);
+    assert.deepEqual([row?.publishedVersion, row?.guardAclClass, row?.aclClass], [version, 7, 1]);
+    const unknown = { ...failed, guardAclClass: 0 };
+    await db.write((trx) => documents.fail(trx, unknown));
+    assert.equal((await documents.findByKey(db.read, key))?.guardAclClass, 7);
+    const last = await db.write((trx) => documents.accept(trx, accepted));
+    await publish(db, key, last.version);
+    assert.equal((await documents.findByKey(db.read, key))?.guardAclClass, 0);
+  }));
+
+test("statistics follow removals, and count only what answers questions", () =>
+  withDatabase(async (db) => {
+    const one = await db.write((trx) => documents.accept(trx, accepted));
+    await publish(db, one.key, one.version);
+    await db.write((trx) => documents.accept(trx, { ...accepted, documentId: "unpublished" }));
+    const all = await documents.list(db.read, { indexId: "index", after: 0, limit: 10 });
+    assert.equal(all.length, 2);
+    await db.write((trx) => documents.remove(trx, all));
+    assert.deepEqual(
+      { ...(await documents.statistics(db.read, "index")) },
+      { documentCount: 0, textBytes: 0 },
+    );
+  }));
+
+test("one id is another document in another source, and directly", () =>
+  withDatabase(async (db) => {
+    const keys = await db.write(async (trx) => [
+      (await documents.accept(trx, accepted)).key,
+      (await documents.accept(trx, { ...accepted, dataSourceId: "" })).key,
+      (await documents.accept(trx, { ...accepted, indexId: "other" })).key,
+    ]);
+    assert.equal(new Set(keys).size, 3);
+    const of = async (dataSourceId?: string) =>
+      (
+        await documents.list(db.read, {
+          indexId: "index",
+          after: 0,
+          limit: 10,
+          ...(dataSourceId === undefined ? {} : { dataSourceId }),
+        })
+      ).length;
+    assert.deepEqual([await of(), await of("source"), await of("")], [2, 1, 1]);
+  }));
+
+test("a released document is marked if it answers questions, and forgotten if it does not", () =>
+  withDatabase(async (db) => {
+    const shown = await db.write((trx) => documents.accept(trx, accepted));
+    await publish(db, shown.key, shown.version);
+    await db.write((trx) => documents.accept(trx, { ...accepted, documentId: "new" }));
+    const held = { indexId: "index", dataSourceId: "source", objectKey: "k" };
+    await db.write(async (trx) => {
+      await documentClaims.release(trx, { ...held, documentId: "d", objectKey: "another" });
+      await documentClaims.release(trx, { ...held, documentId: "new" });
+    });
+    assert.equal(await documentClaims.countReleased(db.read, "source"), 0, "another key's release");
+    assert.equal(await documents.findById(db.read, { ...scope, documentId: "new" }), undefined);
+    await db.write((trx) => documentClaims.release(trx, { ...held, documentId: "d" }));
+    assert.equal(await documentClaims.countReleased(db.read, "source"), 1);
+    const page = await documentClaims.listReleased(db.read, {
+      dataSourceId: "source",
+      after: 0,
+      limit: 5,
+    });
+    assert.equal(page[0]?.documentId, "d");
+    const taken = { ...held, documentId: "d", objectKey: "moved" };
+    await db.write((trx) => documentClaims.take(trx, taken));
+    assert.equal(await documentClaims.countReleased(db.read, "source"), 0);
+  }));
+
+test("objects are remembered in byte order, and the row that told of a failure goes with it", () =>
+  withDatabase(async (db) => {
+    const object = {
+      dataSourceId: "source",
+      documentId: "",
+      wantedId: "d",
+      reportedId: "reported",
+      outcome: "clash",
+      fingerprint: "{}",
+    } as const;
+    const keys = ["b", "a", "Z", "é", "z/1", "z"];
+    await db.write(async (trx) => {
+      for (const objectKey of keys) {
+        await connectorObjects.put(trx, { ...object, objectKey, reportedId: "" });
+      }
+      await documents.accept(trx, { ...accepted, documentId: "reported", objectKey: "" });
+      await connectorObjects.put(trx, { ...object, objectKey: "b" });
+    });
+    const list = (after: string, limit: number) =>
+      connectorObjects.list(db.read, { dataSourceId: "source", after, limit });
+    assert.deepEqual(
+      (await list("", 10)).map((one) => one.objectKey),
+      ["Z", "a", "b", "z", "z/1", "é"],
+    );
+    assert.equal((await list("z", 1))[0]?.objectKey, "z/1");
+    const reported = () => documents.findById(db.read, { ...scope, documentId: "reported" });
+    assert.ok(await reported());
+    await db.write((trx) =>
+      connectorObjects.remove(trx, { dataSourceId: "source", objectKey: "b" }),
+    );
+    assert.equal(await reported(), undefined);
+  }));
+
+test("a sync job counts, is asked to stop, and ends once", () =>
+  withDatabase(async (db) => {
+    const job = { ...scope, id: "j1", startedAt: at };
+    await db.write(async (trx) => {
+      await syncJobs.insert(trx, job);
+      await syncJobs.count(trx, "j1", { added: 2, failed: 1 });
+      await syncJobs.count(trx, "j1", { added: 1, deleted: 4 });
+      await syncJobs.setScanned(trx, "j1", 9);
+      await syncJobs.setProtected(trx, "j1", 5);
+      await syncJobs.setProtected(trx, "j1", 5);
+    });
+    const running = await syncJobs.findRunning(db.read, "source");
+    assert.deepEqual(
+      [running?.added, running?.deleted, running?.failed, running?.scanned, running?.protected],
+      [3, 4, 1, 9, 5],
+    );
+    await db.write((trx) => syncJobs.requestStop(trx, "j1"));
+    await db.write((trx) => syncJobs.setIndexing(trx, "j1"));
+    assert.equal((await syncJobs.find(db.read, "j1"))?.status, "STOPPING", "stays so");
+    await db.write((trx) => syncJobs.end(trx, "j1", { status: "ABORTED", at: later(1) }));
+    await db.write((trx) => syncJobs.end(trx, "j1", { status: "FAILED", at: later(2) }));
+    await db.write((trx) => syncJobs.requestStop(trx, "j1"));
+    const ended = await syncJobs.find(db.read, "j1");
+    assert.deepEqual([ended?.status, ended?.endedAt], ["ABORTED", later(1)]);
+    assert.equal(await syncJobs.findRunning(db.read, "source"), undefined);
+  }));
+
+test("tags are told apart by case, overwritten, and removed by key", () =>
+  withDatabase(async (db) => {
+    await db.write(async (trx) => {
+      await tags.put(trx, "arn", [
+        { key: "b", value: "1" },
+        { key: "B", value: "2" },
+      ]);
+      await tags.put(trx, "arn", [{ key: "b", value: "" }]);
+      await tags.remove(trx, "arn", ["B", "none"]);
+      await tags.remove(trx, "arn", []);
+    });
+    const [only, ...more] = await tags.list(db.read, "arn");
+    assert.deepEqual([only?.key, only?.value, more.length], ["b", "", 0]);
+  }));
+
+test("an answer is kept for its token until it is old, or its scope goes", () =>
+  withDatabase(async (db) => {
+    const answer = { requestHash: "h", response: "{}", at };
+    const token = "t";
+    const scopes = ["chat/a/owner", "chat/a/other", "chat/ab/owner", "111/us-east-1/CreateIndex"];
+    await db.write(async (trx) => {
+      for (const one of scopes) await idempotency.put(trx, { scope: one, token }, answer);
+    });
+    const twice = db.write((trx) =>
+      idempotency.put(trx, { scope: scopes[0] ?? "", token }, answer),
+    );
+    await assert.rejects(twice, /UNIQUE/);
+    await db.write((trx) => idempotency.removeWithin(trx, "chat/a/"));
+    const left = await Promise.all(
+      scopes.map(
+        async (one) => (await idempotency.find(db.read, { scope: one, token })) !== undefined,
+      ),
+    );
+    assert.deepEqual(left, [false, false, true, true]);
+    await db.write((trx) => idempotency.purge(trx, at));
+    assert.ok(await idempotency.find(db.read, { scope: "chat/ab/owner", token }));
+    await db.write((trx) => idempotency.purge(trx, later(1)));
+    assert.equal(await idempotency.find(db.read, { scope: "chat/ab/owner", token }), undefined);
+  }));
+
+test("conversations keep their messages in order, and are forgotten when nobody goes on", () =>
+  withDatabase(async (db) => {
+    const conversation = (id: string, lastAt: Date) =>
+      ({ id, applicationId: "app", owner: "o", title: "T", startedAt: at, lastAt }) as const;
+    const message = (id: string, conversationId: string) =>
+      ({
+        id,
+        conversationId,
+        parentId: "",
+        type: "USER",
+        body: id,
+        attributions: "[]",
+        at,
+      }) as const;
+    await db.write(async (trx) => {
+      await conversations.put(trx, conversation("c1", at));
+      await conversations.put(trx, conversation("c2", at));
+      for (const id of ["m1", "m2", "m3"]) {
+        await conversations.insertMessage(trx, message(id, "c1"));
+      }
+      await conversations.put(trx, { ...conversation("c1", later(60)), title: "ignored" });
+    });
+    assert.deepEqual(await conversations.find(db.read, "c1"), conversation("c1", later(60)));
+    const last = await conversations.lastMessages(db.read, "c1", 2);
+    assert.deepEqual(
+      last.map(({ id }) => id),
+      ["m2", "m3"],
+    );
+    const foreign = { conversationId: "c2", messageId: "m1" };
+    assert.equal(await conversations.findMessage(db.read, foreign), undefined);
+    assert.equal(await db.write((trx) => conversations.purge(trx, later(30), 10)), 1);
+    assert.equal(await conversations.find(db.read, "c2"), undefined);
+    assert.equal(await db.write((trx) => conversations.removeOfApplication(trx, "app", 10)), 1);
+    assert.deepEqual(await conversations.lastMessages(db.read, "c1", 5), []);
+  }));
+
+test("the last judgement of a message wins, member by member", () =>
+  withDatabase(async (db) => {
+    const given = { messageId: "m", applicationId: "app", at };
+    const put = (more: object) => db.write((trx) => feedback.put(trx, { ...given, ...more }));
+    await put({ usefulness: "USEFUL", reason: "HELPFUL", comment: "c", submittedAt: at });
+    await put({ copiedAt: later(5) });
+    await put({ usefulness: "NOT_USEFUL", submittedAt: later(9) });
+    assert.deepEqual(await feedback.find(db.read, "m"), {
+      ...given,
+      usefulness: "NOT_USEFUL",
+      submittedAt: later(9),
+      copiedAt: later(5),
+    });
+    await db.write((trx) => feedback.removeOfApplication(trx, "app"));
+    assert.equal(await feedback.find(db.read, "m"), undefined);
+  }));
+
+test("W13: a link opens once, within its time, whoever comes first", () =>
+  withDatabase(async (db) => {
+    const link = {
+      tokenHash: "h",
+      applicationId: "app",
+      webExperienceId: "w",
+      sessionMinutes: 15,
+      opensUntil: later(300),
+    };
+    await db.write((trx) => webSessions.insertLink(trx, link));
+    assert.equal(await webSessions.countOpenLinks(db.read, "w", at), 1);
+    assert.equal(await webSessions.countOpenLinks(db.read, "w", later(301)), 0);
+    const open = (now: Date) => db.write((trx) => webSessions.redeemLink(trx, "h", now));
+    assert.equal(await open(later(301)), undefined);
+    const opened = await Promise.all([1, 2, 3, 4].map((second) => open(later(second))));
+    assert.equal(opened.filter((one) => one !== undefined).length, 1);
+    assert.equal(await webSessions.countOpenLinks(db.read, "w", at), 0);
+  }));
+
+test("settings are kept, and the last one counts", () =>
+  withDatabase(async (db) => {
+    assert.equal(await settings.find(db.read, "a"), undefined);
+    await db.write((trx) => settings.put(trx, "a", "1"));
+    await db.write((trx) => settings.put(trx, "a", "2"));
+    assert.equal(await settings.find(db.read, "a"), "2");
+  }));
