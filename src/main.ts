@@ -70,6 +70,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       now,
       ids,
       dataDir,
+      hooks: config.hooks,
       sourceUriOf: (bucket, key) => addressOf(config, bucket, key),
       unlistedPrefixes: "allow",
       conversationIdleMinutes: quotas.anonymousConversationIdleMinutes,

@@ -86,6 +86,17 @@ const settings: readonly {
     expect: { buckets: { books: join(cwd, "books") } },
   },
   {
+    key: "hooks",
+    flag: "--hook",
+    env: "QUARRY_HOOKS",
+    text: "arn:aws:lambda:us-east-1:111122223333:function:enrich=http://127.0.0.1:9000",
+    expect: {
+      hooks: {
+        "arn:aws:lambda:us-east-1:111122223333:function:enrich": "http://127.0.0.1:9000/",
+      },
+    },
+  },
+  {
     key: "s3-endpoint",
     flag: "--s3-endpoint",
     env: "QUARRY_S3_ENDPOINT",
@@ -126,7 +137,8 @@ test("every setting can be written as a flag, as a variable and in a file", asyn
   const base = await configured([]);
   for (const { key, flag, env, text, expect } of settings) {
     const file = join(cwd, "one.yaml");
-    writeFileSync(file, key === "buckets" ? `buckets: [ "${text}" ]\n` : `${key}: "${text}"\n`);
+    const isList = key === "buckets" || key === "hooks";
+    writeFileSync(file, isList ? `${key}: [ "${text}" ]\n` : `${key}: "${text}"\n`);
     const wanted = { ...base, ...expect };
     if (flag !== undefined) {
       assert.deepEqual(await configured([flag, text]), wanted, flag);

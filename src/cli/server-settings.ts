@@ -81,6 +81,15 @@ export const serverSettings = [
     isList: true,
   },
   {
+    key: "hooks",
+    flag: "--hook",
+    env: "QUARRY_HOOKS",
+    value: "ARN=URL",
+    default: "none",
+    help: "where a function that enriches documents is called; may be repeated",
+    isList: true,
+  },
+  {
     key: "s3-endpoint",
     flag: "--s3-endpoint",
     env: "QUARRY_S3_ENDPOINT",

@@ -11,6 +11,8 @@ export type ServerConfig = {
   readonly rootKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Bucket name -> folder. */
   readonly buckets: Readonly<Record<string, string>>;
+  /** Functions that enrich documents: ARN -> URL. */
+  readonly hooks?: Readonly<Record<string, string>>;
   /** Any S3-compatible store; AWS where it is not set. */
   readonly s3Endpoint?: string;
   /** Without a slash at the end; `http://HOST:PORT` where it is not set. */

@@ -8,7 +8,7 @@ import {
   operatorFamily,
   reviveEnrichment,
 } from "./enrich-configuration.ts";
-import type { FieldType } from "./stored-records.ts";
+import type { FieldType } from "./enrich-value.ts";
 
 const fields = new Map<string, FieldType>([
   ["_category", "STRING"],

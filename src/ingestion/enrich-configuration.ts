@@ -1,6 +1,5 @@
 import type { AttributeValue } from "../search/search.ts";
-import { typedValue, typeOfValue } from "./enrich-value.ts";
-import type { FieldType } from "./stored-records.ts";
+import { type FieldType, typedValue, typeOfValue } from "./enrich-value.ts";
 
 /** Operators of conditions, as the API names them. */
 export type ConditionOperator =
@@ -171,7 +170,9 @@ function hookFaults(
   if (hook === undefined) return [];
   return [
     ...conditionFaults(hook.invocationCondition, `${at}.invocationCondition`, fields),
-    { path: at, message: "Member must be null: Quarry does not call functions yet" },
+    ...(["lambdaArn", "roleArn"] as const)
+      .filter((member) => hook[member] === undefined)
+      .map((member) => ({ path: `${at}.${member}`, message: "Member must not be null" })),
   ];
 }
 

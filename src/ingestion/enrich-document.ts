@@ -1,15 +1,26 @@
+import { readFile, stat } from "node:fs/promises";
 import type { Extractor, ExtractResult } from "../documents/documents.ts";
-import type { Enrichment, FieldTypes } from "./enrich-configuration.ts";
-import { type Enrichable, enrichInline } from "./enrich.ts";
+import type { Enrichment, FieldTypes, HookRule } from "./enrich-configuration.ts";
+import { type CallHook, hookContentBytesMax, type HookStage } from "./enrich-hook.ts";
+import { parseTextContent, textContent, withUpdates } from "./enrich-hook-message.ts";
+import { plainTextOf } from "./enrich-text.ts";
+import { type Enrichable, enrichInline, holds } from "./enrich.ts";
 
-/** What reading made of a document; `withoutContent` where an operation dropped the content. */
-export type ReadResult = ExtractResult | { readonly outcome: "withoutContent" };
+/**
+ * What reading made of a document; `withoutContent` where an operation dropped the content,
+ * `notEnriched` where a function failed, which may be different the next time.
+ */
+export type ReadResult =
+  | ExtractResult
+  | { readonly outcome: "withoutContent" }
+  | { readonly outcome: "notEnriched"; readonly reason: string };
 
 /** What a document is read with. */
 export type ReadingRules = {
   /** Undefined where nobody configured one. */
   readonly enrichment: Enrichment | undefined;
   readonly fields: FieldTypes;
+  readonly callHook: CallHook;
 };
 
 /** A document after reading. */
@@ -18,30 +29,102 @@ export type Reading<D> = { readonly document: D; readonly result: ReadResult };
 /** A document's bytes, or a file with them. */
 export type ContentSource = { readonly bytes: Uint8Array } | { readonly path: string };
 
+/** Where a document comes from, and what is known of its format. */
+export type ReadingOptions = {
+  readonly extractor: Extractor;
+  readonly rules: ReadingRules;
+  readonly source: ContentSource;
+  readonly fileName: string;
+  readonly contentType: string | undefined;
+  readonly signal: AbortSignal;
+};
+
 /**
- * Enriches and extracts one document: inline operations, then the text. Each stage sees what those
- * before it changed ("How document enrichment works", Amazon Q Business user guide).
+ * Enriches and extracts one document: inline operations, the function for files, the text, the
+ * function for texts. Each stage sees what those before it changed ("How document enrichment
+ * works", Amazon Q Business user guide). Without content there is nothing to call a function with.
  */
 export async function readDocument<D extends Enrichable>(
-  extractor: Extractor,
-  document: D,
-  {
-    rules: { enrichment, fields },
-    ...reading
-  }: {
-    readonly rules: ReadingRules;
-    readonly source: ContentSource;
-    readonly fileName: string;
-    readonly contentType: string | undefined;
-    readonly signal: AbortSignal;
-  },
+  before: D,
+  options: ReadingOptions,
 ): Promise<Reading<D>> {
-  const inline = enrichInline(document, enrichment?.inlineConfigurations ?? [], fields);
+  const { enrichment = {}, fields } = options.rules;
+  const inline = enrichInline(before, enrichment.inlineConfigurations ?? [], fields);
   if (!inline.hasContent) {
     return { document: inline.document, result: { outcome: "withoutContent" } };
   }
-  const { source, contentType, ...hints } = reading;
-  const type = contentType === undefined || contentType === "" ? {} : { contentType };
-  const result = await extractor.extract({ ...source, ...hints, ...type });
-  return { document: inline.document, result };
+  const { source } = options;
+  const raw = await runHook("pre", inline.document, options, () => bytesOf(source));
+  if ("reason" in raw) return notEnriched(raw);
+  const changed = raw.content === undefined ? source : { bytes: raw.content };
+  const result = await extract(options, changed, options);
+  if (result.outcome !== "extracted") return { document: raw.document, result };
+  const post = await runHook("post", raw.document, options, async () =>
+    textContent(plainTextOf(result.chunks)),
+  );
+  if ("reason" in post) return notEnriched(post);
+  const { document } = post;
+  if (post.content === undefined) return { document, result };
+  const text = parseTextContent(post.content);
+  if (text === undefined) {
+    const reason = "The post-extraction function answered with content that holds no text.";
+    return notEnriched({ document, reason });
+  }
+  const plain = { fileName: "text.txt", contentType: "PLAIN_TEXT" };
+  return { document, result: await extract(options, { bytes: Buffer.from(text) }, plain) };
+}
+
+function notEnriched<D>({
+  document,
+  reason,
+}: {
+  readonly document: D;
+  readonly reason: string;
+}): Reading<D> {
+  return { document, result: { outcome: "notEnriched", reason } };
+}
+
+function extract(
+  { extractor, signal }: ReadingOptions,
+  source: ContentSource,
+  hints: Pick<ReadingOptions, "fileName" | "contentType">,
+): Promise<ExtractResult> {
+  const { fileName, contentType = "" } = hints;
+  const type = contentType === "" ? {} : { contentType };
+  return extractor.extract({ ...source, fileName, signal, ...type });
+}
+
+type Hooked<D> = { readonly document: D } & (
+  | { readonly content: Uint8Array | undefined }
+  | { readonly reason: string }
+);
+
+/** Calls a stage's function where there is one and its condition holds. */
+async function runHook<D extends Enrichable>(
+  stage: HookStage,
+  document: D,
+  { rules, signal }: ReadingOptions,
+  contentOf: () => Promise<Uint8Array | undefined>,
+): Promise<Hooked<D>> {
+  const { enrichment, fields, callHook } = rules;
+  const hook: HookRule | undefined = enrichment?.[`${stage}ExtractionHookConfiguration`];
+  const condition = hook?.invocationCondition;
+  if (hook === undefined || (condition !== undefined && !holds(condition, document, fields))) {
+    return { document, content: undefined };
+  }
+  const content = await contentOf();
+  if (content === undefined) {
+    const reason = `The document is larger than ${hookContentBytesMax} bytes, the most that the ${stage}-extraction function takes.`;
+    return { document, reason };
+  }
+  const answer = await callHook(stage, hook, { document, content, fields, signal });
+  if ("reason" in answer) return { document, reason: answer.reason };
+  return { document: withUpdates(document, answer.updates), content: answer.content };
+}
+
+/** The bytes, unless they are too many to go through a call. */
+async function bytesOf(source: ContentSource): Promise<Uint8Array | undefined> {
+  if ("bytes" in source) return source.bytes;
+  const { size } = await stat(source.path);
+  return size > hookContentBytesMax ? undefined : readFile(source.path);
 }

@@ -1,5 +1,7 @@
-import type { AttributeValue } from "../search/search.ts";
-import type { FieldType } from "./stored-records.ts";
+import type { AttributeType, AttributeValue } from "../search/search.ts";
+
+/** Type of an index field. */
+export type FieldType = AttributeType;
 
 /**
  * Gives a value of the API the type that an index field has. AWS's own connector framework sends

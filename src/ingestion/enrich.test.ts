@@ -10,7 +10,7 @@ import {
   operatorFamily,
 } from "./enrich-configuration.ts";
 import { type Enrichable, enrichInline, holds } from "./enrich.ts";
-import type { FieldType } from "./stored-records.ts";
+import type { FieldType } from "./enrich-value.ts";
 
 const fields = new Map<string, FieldType>([
   ["_document_title", "STRING"],

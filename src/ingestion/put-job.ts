@@ -9,6 +9,7 @@ import {
   type WriteTransaction,
 } from "../store/store.ts";
 import type { Enrichment } from "./enrich-configuration.ts";
+import { hookCaller } from "./enrich-hook.ts";
 import { type ContentSource, readDocument, type ReadingRules } from "./enrich-document.ts";
 import {
   acceptDocument,
@@ -131,8 +132,9 @@ async function readOutcome(
   const { contentType } = document;
   const fileName = fileNameOf(document, source);
   const read = async (content: ContentSource): Promise<Outcome> => {
-    const how = { rules, source: content, fileName, contentType, signal };
-    return outcomeOf(document, await readDocument(services.extractor, document, how));
+    const { extractor } = services;
+    const how = { extractor, rules, source: content, fileName, contentType, signal };
+    return outcomeOf(document, await readDocument(document, how));
   };
   if ("staged" in source) return read({ bytes: await services.staging.read(source.staged) });
   const sessionName = "QBusiness-BatchPutDocument";
@@ -141,13 +143,14 @@ async function readOutcome(
   return { document, status: "FAILED", ...got };
 }
 
-async function rulesOf(
-  { db }: SyncServices,
-  { document, enrichment }: Payload,
-): Promise<ReadingRules> {
-  const index = await resources.find<IndexFields>(db.read, "index", document.indexId);
+async function rulesOf(services: SyncServices, payload: Payload): Promise<ReadingRules> {
+  const { read } = services.db;
+  const { document, enrichment } = payload;
+  const index = await resources.find<IndexFields>(read, "index", document.indexId);
+  const application = await resources.find(read, "application", document.applicationId);
   const fields = index === undefined ? new Map() : fieldTypesOf(index.record);
-  return { enrichment, fields };
+  const applicationArn = application?.arn ?? "";
+  return { enrichment, fields, callHook: hookCaller({ ...services, applicationArn }) };
 }
 
 /** What the format may be told by, where neither the call nor the bytes say it. */

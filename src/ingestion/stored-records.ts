@@ -1,4 +1,5 @@
 import type { Enrichment } from "./enrich-configuration.ts";
+import type { FieldType } from "./enrich-value.ts";
 import { type Database, type Resource, resources } from "../store/store.ts";
 
 /** What ingestion reads of a stored data source. */
@@ -10,9 +11,6 @@ export type SourceRecord = {
   readonly syncSchedule?: string;
   readonly documentEnrichmentConfiguration?: Enrichment;
 };
-
-/** Type of an index field. */
-export type FieldType = "STRING" | "STRING_LIST" | "NUMBER" | "DATE";
 
 /** What ingestion reads of a stored index. */
 export type IndexFields = {

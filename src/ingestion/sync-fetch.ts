@@ -103,8 +103,8 @@ async function readContent(
   if (isUntouched(item, contentHash)) return { kind: "untouched", contentHash, etag };
   const { document, key: fileName } = item;
   const { contentType } = document;
-  const how = { rules, source, fileName, contentType, signal };
-  const reading = await readDocument(extractor, document, how);
+  const how = { extractor, rules, source, fileName, contentType, signal };
+  const reading = await readDocument(document, how);
   signal.throwIfAborted();
   return { kind: "read", contentHash, etag, reading };
 }

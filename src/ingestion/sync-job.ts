@@ -10,6 +10,7 @@ import type { ObjectStore } from "../objects/objects.ts";
 import { type Resource, type SyncJob, syncJobs } from "../store/store.ts";
 import { guardedStore, roleAccess, type RoleAccess } from "./role-access.ts";
 import { type Enrichment, reviveEnrichment } from "./enrich-configuration.ts";
+import { hookCaller } from "./enrich-hook.ts";
 import {
   fieldTypesOf,
   findSyncParts,
@@ -80,7 +81,8 @@ async function syncSource(
   const aclFile = await readAclFile(store, settings, signal);
   const ledger = createSyncLedger(services.db, { indexId: index.id, dataSourceId: source.id });
   const enrichment = enrichmentOf(source);
-  const rules = { enrichment, fields: fieldTypesOf(index.record) };
+  const callHook = hookCaller({ ...services, applicationArn: application.arn });
+  const rules = { enrichment, fields: fieldTypesOf(index.record), callHook };
   const run: SyncRun = { job, index, settings, access, rules, store, ledger, indexArn, signal };
   const plan = s3Connector.plan({
     settings,

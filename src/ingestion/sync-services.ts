@@ -10,6 +10,8 @@ export type SyncServices = Pipeline & {
   readonly region: string;
   readonly log: Log;
   readonly temporaryDir: string;
+  /** Functions that enrich documents: ARN -> URL. */
+  readonly hooks?: Readonly<Record<string, string>> | undefined;
   /** The address people reach an object at; undefined where a bucket has none. */
   readonly sourceUriOf: (bucket: string, key: string) => string | undefined;
   /** What a prefix that the ACL file does not list means: published is `allow`. */

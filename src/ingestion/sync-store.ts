@@ -244,7 +244,6 @@ async function acceptBatch(
 
 function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): ConnectorObject {
   const isKept = result.kind !== "failed";
-  const isUnread = result.kind === "read" && "reason" in result.reading.result;
   const fingerprint = isKept
     ? { ...item.fingerprint, objectEtag: result.etag, contentHash: result.contentHash }
     : item.fingerprint;
@@ -253,9 +252,16 @@ function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): Connect
     objectKey: item.key,
     documentId: item.document.documentId,
     ...noOtherIds,
-    outcome: isKept ? (isUnread ? "failed" : "indexed") : result.outcome,
+    outcome: rememberedAs(result),
     fingerprint: JSON.stringify(fingerprint),
   };
+}
+
+/** A function that failed may answer the next time; a file that cannot be read stays what it is. */
+function rememberedAs(result: FetchResult): ConnectorObject["outcome"] {
+  if (result.kind === "failed") return result.outcome;
+  if (result.kind === "untouched" || !("reason" in result.reading.result)) return "indexed";
+  return result.reading.result.outcome === "notEnriched" ? "unfinished" : "failed";
 }
 
 async function acceptPut(

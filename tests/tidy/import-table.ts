@@ -19,8 +19,10 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   kms: ["store", "identity", "iam", "core"],
   search: ["store", "principals", "documents", "models", "core"],
   connectors: ["objects", "documents", "core"],
+  // Calls of functions that enrich documents are signed, so ingestion needs sigv4.
   ingestion: [
     "connectors",
+    "sigv4",
     "objects",
     "identity",
     "documents",

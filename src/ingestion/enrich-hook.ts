@@ -1,0 +1,162 @@
+import type { Clock } from "../core/clock.ts";
+import { reasonOf } from "../core/log.ts";
+import {
+  type Caller,
+  type Identity,
+  newKeyId,
+  newSecret,
+  writeSessionToken,
+} from "../identity/identity.ts";
+import { hashBody, sign } from "../sigv4/sigv4.ts";
+import type { FieldTypes, HookRule } from "./enrich-configuration.ts";
+import { type HookAnswer, hookRequest, parseHookAnswer } from "./enrich-hook-message.ts";
+import type { Enrichable } from "./enrich.ts";
+
+/** When a function is called: with the file, or with the text of it. */
+export type HookStage = "pre" | "post";
+
+/** A call that did not come to an answer that can be used, and why, for the document's owner. */
+export type HookFailure = { readonly reason: string };
+
+/** Calls the function of a hook. Rejects only when the work is stopped. */
+export type CallHook = (
+  stage: HookStage,
+  hook: HookRule,
+  call: {
+    readonly document: Enrichable;
+    readonly content: Uint8Array;
+    readonly fields: FieldTypes;
+    readonly signal: AbortSignal;
+  },
+) => Promise<HookAnswer | HookFailure>;
+
+/** Source: "Lambda functions for document enrichment", Amazon Q Business user guide. */
+const timeoutMs: Readonly<Record<HookStage, number>> = { pre: 5 * 60_000, post: 60_000 };
+
+/** Largest content that goes through the body of a call; ours. */
+export const hookContentBytesMax = 10_000_000;
+const answerBytesMax = 16 * 1024 * 1024;
+const sessionMs = 15 * 60_000;
+
+/**
+ * Makes the calls of one application's hooks. A function is an HTTP endpoint that the operator
+ * named for its ARN; the hook's role must be one that the service may assume for the application,
+ * and that may invoke the function. Calls are signed, as for service `lambda`, with a session of it.
+ */
+export function hookCaller(options: {
+  readonly identity: Identity;
+  readonly region: string;
+  readonly now: Clock;
+  /** ARN of a function -> URL. */
+  readonly hooks?: Readonly<Record<string, string>> | undefined;
+  readonly applicationArn: string;
+  readonly timeoutMs?: number;
+}): CallHook {
+  const { hooks = {} } = options;
+  return async (stage, { lambdaArn = "", roleArn = "" }, { document, content, fields, signal }) => {
+    const failure = (what: string): HookFailure => ({
+      reason: `The ${stage}-extraction function ${lambdaArn} ${what}.`,
+    });
+    const url = Object.hasOwn(hooks, lambdaArn) ? hooks[lambdaArn] : undefined;
+    if (url === undefined) return failure("has no address here; the operator sets it with --hook");
+    const role = await assumeRole(options, { roleArn, lambdaArn });
+    if ("refusal" in role) return { reason: role.refusal };
+    if (content.length > hookContentBytesMax) {
+      return failure(
+        `takes at most ${hookContentBytesMax} bytes; the document has ${content.length}`,
+      );
+    }
+    const limitMs = options.timeoutMs ?? timeoutMs[stage];
+    const timeout = AbortSignal.timeout(limitMs);
+    const request = signedRequest(options, { url, role: role.caller, content, document });
+    try {
+      const response = await fetch(url, {
+        ...request,
+        redirect: "error",
+        signal: AbortSignal.any([signal, timeout]),
+      });
+      const body = await readAnswer(response);
+      if (body === undefined) return failure(`answered with more than ${answerBytesMax} bytes`);
+      if (!response.ok) return failure(`answered with HTTP status ${response.status}`);
+      if (response.headers.has("x-amz-function-error")) return failure("reported an error");
+      const answer = parseHookAnswer(body, fields);
+      return typeof answer === "string" ? failure(answer) : answer;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (timeout.aborted) return failure(`did not answer within ${limitMs / 1000} seconds`);
+      return failure(`could not be called: ${reasonOf(error)}`);
+    }
+  };
+}
+
+type Options = Parameters<typeof hookCaller>[0];
+
+async function assumeRole(
+  { identity, applicationArn, region, now }: Options,
+  { roleArn, lambdaArn }: { readonly roleArn: string; readonly lambdaArn: string },
+): Promise<{ readonly caller: Caller } | { readonly refusal: string }> {
+  const assumed = await identity.assumeAsService({
+    roleArn,
+    service: "qbusiness.amazonaws.com",
+    sourceArn: applicationArn,
+    sessionName: "QBusiness-DocumentEnrichment",
+  });
+  if (assumed.kind !== "assumed") return { refusal: assumed.message };
+  const { caller } = assumed;
+  const verdict = await identity.authorize(caller, {
+    action: "lambda:InvokeFunction",
+    // A function of another account would need a policy of its own, which is not here.
+    resources: [{ arn: lambdaArn, account: lambdaArn.split(":")[4] ?? "", context: {} }],
+    facts: { now: now(), region, isSecure: true, sourceIp: "127.0.0.1" },
+  });
+  return verdict.isAllowed ? { caller } : { refusal: verdict.message };
+}
+
+function signedRequest(
+  { identity, region, now }: Options,
+  call: {
+    readonly url: string;
+    readonly role: Caller;
+    readonly content: Uint8Array;
+    readonly document: Enrichable;
+  },
+): { readonly method: "POST"; readonly body: string; readonly headers: [string, string][] } {
+  const { host, pathname, search } = new URL(call.url);
+  const body = hookRequest(call.content, call.document);
+  const issuedAt = now();
+  const key = { accessKeyId: newKeyId("ASIA"), secretAccessKey: newSecret() };
+  const sessionToken = writeSessionToken(identity.sealingKey, {
+    ...key,
+    roleId: call.role.entityId ?? "",
+    sessionName: "QBusiness-DocumentEnrichment",
+    issuedAt,
+    expiresAt: new Date(issuedAt.getTime() + sessionMs),
+  });
+  const { headers } = sign(
+    {
+      method: "POST",
+      rawTarget: pathname + search,
+      headers: [
+        ["host", host],
+        ["content-type", "application/json"],
+      ],
+    },
+    { ...key, sessionToken },
+    { service: "lambda", region, now: issuedAt, bodyHash: hashBody(Buffer.from(body)) },
+  );
+  // The client writes the host itself, the same one.
+  const sent = headers.filter(([name]) => name !== "host");
+  return { method: "POST", body, headers: sent.map(([name, value]) => [name, value]) };
+}
+
+/** Reads an answer to its end, or to its limit: undefined where it is longer. */
+async function readAnswer(response: Response): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const piece of response.body ?? []) {
+    sizeBytes += piece.length;
+    if (sizeBytes > answerBytesMax) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
