@@ -63,6 +63,8 @@ import { putUserPermissionsBoundary } from "./iam/put-user-permissions-boundary.
 import { putUserPolicy } from "./iam/put-user-policy.ts";
 import { removeUserFromGroup } from "./iam/remove-user-from-group.ts";
 import { setDefaultPolicyVersion } from "./iam/set-default-policy-version.ts";
+import { simulateCustomPolicy } from "./iam/simulate-custom-policy.ts";
+import { simulatePrincipalPolicy } from "./iam/simulate-principal-policy.ts";
 import { tagRole } from "./iam/tag-role.ts";
 import { tagUser } from "./iam/tag-user.ts";
 import { untagRole } from "./iam/untag-role.ts";
@@ -144,6 +146,8 @@ export const queryOperations = {
     PutUserPolicy: putUserPolicy,
     RemoveUserFromGroup: removeUserFromGroup,
     SetDefaultPolicyVersion: setDefaultPolicyVersion,
+    SimulateCustomPolicy: simulateCustomPolicy,
+    SimulatePrincipalPolicy: simulatePrincipalPolicy,
     TagRole: tagRole,
     TagUser: tagUser,
     UntagRole: untagRole,

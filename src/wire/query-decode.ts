@@ -4,10 +4,10 @@ import {
   queryContracts,
   type QueryService,
   type QueryShape,
-  queryShapeOf,
 } from "../contract/contract.ts";
 import { boundsFault, readInteger, textFault } from "./query-checks.ts";
 import { queryError } from "./query-errors.ts";
+import { inputShapeOf } from "./query-newer-shapes.ts";
 import { parseQueryPairs, type QueryNode } from "./query-pairs.ts";
 import { parseIsoTimestamp } from "./timestamp.ts";
 
@@ -83,7 +83,7 @@ function createReader(service: QueryService): Reader {
   };
 
   const read = (node: QueryNode, name: string, path: string): unknown => {
-    const shape = queryShapeOf(service, name);
+    const shape = inputShapeOf(service, name);
     if (shape.type === "structure") return readStructure(node, shape, path);
     if (shape.type === "list") return readList(node, shape, path);
     if (shape.type === "map") throw new Error(`No input has a map, but ${name} is one.`);

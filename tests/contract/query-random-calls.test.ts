@@ -56,6 +56,44 @@ const values: Readonly<Record<string, readonly string[]>> = {
   SetAsDefault: ["true", "false"],
   OnlyAttached: ["true", "false"],
   PolicySourceArn: [userArn("A"), userArn("None-at-all")],
+  ResourcePolicy: [policyOf({ Principal: "*", Action: "s3:*" }), "{"],
+  ResourceOwner: [accountId, "nobody"],
+  CallerArn: [userArn("A"), `arn:aws:iam::${accountId}:group/G`, `arn:aws:iam::${accountId}:root`],
+  ResourceHandlingOption: ["EC2-VPC-EBS", "None"],
+};
+
+/** Lists and structures, by the first of their names. */
+const parts: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  ActionNames: [
+    ["ActionNames.member.1", "s3:GetObject"],
+    ["ActionNames.member.1", "iam:*"],
+  ],
+  ResourceArns: [
+    ["ResourceArns.member.1", "arn:aws:s3:::docs/a"],
+    ["ResourceArns.member.1", "docs"],
+  ],
+  PermissionsBoundaryPolicyInputList: policies.map((text) => [
+    "PermissionsBoundaryPolicyInputList.member.1",
+    text,
+  ]),
+  ContextEntries: [
+    ["ContextEntries.member.1.ContextKeyName", "aws:username"],
+    ["ContextEntries.member.1.ContextKeyValues.member.1", "x"],
+    ["ContextEntries.member.1.ContextKeyType", "numericList"],
+  ],
+};
+
+// Members that the tables do not have yet.
+const newer: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  SimulateCustomPolicy: policies.map((text) => [
+    "OrderedOrganizationPolicyInputList.member.1.ServiceControlPolicyInputList.member.1",
+    text,
+  ]),
+  SimulatePrincipalPolicy: [
+    ["PolicyExclusionList.member.1.PolicyType", "inline"],
+    ["PolicyExclusionList.member.1.PolicyArn", `arn:aws:iam::${accountId}:policy/*`],
+    ["PolicyExclusionList.member.1.PolicyArn", "arn:aws:iam::aws:policy/*/*"],
+  ],
 };
 
 function randomForm(
@@ -78,8 +116,12 @@ function randomForm(
       form.set("Tags.member.1.Value", pick(["", "v"]));
     }
     if (name === "TagKeys") form.set("TagKeys.member.1", pick(["k", "l"]));
+    const [listName, text] = (parts[name] ?? [])[random((parts[name] ?? [1]).length)] ?? [];
+    if (listName !== undefined && text !== undefined) form.set(listName, text);
     if (name === "PolicyInputList") form.set("PolicyInputList.member.1", pick(policies));
   }
+  const more = (newer[action] ?? [])[random(3)];
+  if (more !== undefined && random(3) === 0) form.set(...more);
   return form.toString();
 }
 
