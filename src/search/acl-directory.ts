@@ -66,6 +66,11 @@ export class AclDirectory {
     return this.#keep(key, { ...resolved, ...this.#decide(resolved.subject) });
   }
 
+  /** Reads all classes that there are, so that the first question need not. */
+  async warmUp(db: Readable): Promise<void> {
+    await this.#readNew(db);
+  }
+
   #decide(
     subject: Subject | "anonymous",
     known?: Parameters<AclIndex["visible"]>[1],

@@ -1,29 +1,35 @@
 // All access lists, turned around: from each name to the lists that it stands in. A viewer's names
 // lead to the lists that matter to them; the others are not looked at.
 import { type AccessList, type AclContent, principalKeys, type Subject } from "./access.ts";
-import { addClass, type ClassSet, emptyClassSet, removeClass } from "./class-set.ts";
+import { addClass, type ClassSet, emptyClassSet, hasClass, removeClass } from "./class-set.ts";
 
 /** The lists in which one name stands, as ids of classes that only grow. */
 type Mentions = {
   /** Whoever has the name sees the class. */
   readonly opens: number[];
-  /** Whoever has the name may see the class: its tree decides. */
+  /** Nobody sees the class without one of the names that it concerns; its tree decides. */
   readonly concerns: number[];
   readonly denies: number[];
 };
 
-/** An allow list whose conditions must be looked at: keys of principals, of conditions. */
-type Tree = {
-  readonly isAll: boolean;
-  readonly conditions: readonly {
-    readonly isAll: boolean;
-    readonly principals: readonly (readonly string[])[];
-  }[];
-};
+/** Names by their numbers: those that one principal goes by; it matches with any of them. */
+type Principal = readonly number[];
+
+type Condition = { readonly isAll: boolean; readonly principals: readonly Principal[] };
+
+/** An allow list whose conditions have to be looked at. */
+type Tree = { readonly isAll: boolean; readonly conditions: readonly Condition[] };
+
+/** What was decided before: classes up to `after`. */
+type Known = { readonly before: ClassSet; readonly after: number };
+
+const nothingKnown: Known = { before: emptyClassSet(0), after: 0 };
 
 /** Every known access list. Classes are added in the order of their ids and never change. */
 export class AclIndex {
-  readonly #mentions = new Map<string, Mentions>();
+  readonly #numbers = new Map<string, number>();
+  /** By the name's number. */
+  readonly #mentions: Mentions[] = [];
   readonly #trees = new Map<number, Tree>();
   readonly #open: number[] = [];
   #last = 0;
@@ -41,60 +47,78 @@ export class AclIndex {
     else if (content !== undefined) this.#addList(id, content);
   }
 
-  /** The classes above `after` that a subject may see, together with those of `before`. */
-  visible(subject: Subject | "anonymous", { before, after }: Known = nothing): ClassSet {
+  /** The classes that a subject may see: those above `after` decided, the others as `before`. */
+  visible(subject: Subject | "anonymous", { before, after }: Known = nothingKnown): ClassSet {
     const classes = emptyClassSet(this.#last);
     classes.set(before);
-    forEachAbove(this.#open, after, (id) => addClass(classes, id));
+    addAbove(classes, this.#open, after);
     if (subject === "anonymous") return classes;
-    const held: Mentions[] = [];
+    const numbers: number[] = [];
+    const held = new Uint8Array(this.#mentions.length);
     for (const key of subject) {
-      const mentions = this.#mentions.get(key);
-      if (mentions !== undefined) held.push(mentions);
+      const number = this.#numbers.get(key);
+      if (number === undefined) continue;
+      numbers.push(number);
+      held[number] = 1;
     }
-    const decided = new Set<number>();
-    for (const { opens, concerns } of held) {
-      forEachAbove(opens, after, (id) => addClass(classes, id));
-      forEachAbove(concerns, after, (id) => {
-        if (decided.has(id)) return;
-        decided.add(id);
-        if (holds(this.#trees.get(id), subject)) addClass(classes, id);
-      });
+    const decided = emptyClassSet(this.#last);
+    for (const number of numbers) {
+      const { opens, concerns } = this.#mentionsOf(number);
+      addAbove(classes, opens, after);
+      for (let i = concerns.length - 1; i >= 0; i -= 1) {
+        const id = concerns[i] ?? 0;
+        if (id <= after) break;
+        if (hasClass(decided, id)) continue;
+        addClass(decided, id);
+        if (isMetTree(this.#trees.get(id), held)) addClass(classes, id);
+      }
     }
     // Last, so that one hit denies whatever was allowed.
-    for (const { denies } of held) forEachAbove(denies, after, (id) => removeClass(classes, id));
+    for (const number of numbers) {
+      const { denies } = this.#mentionsOf(number);
+      for (let i = denies.length - 1; i >= 0; i -= 1) {
+        const id = denies[i] ?? 0;
+        if (id <= after) break;
+        removeClass(classes, id);
+      }
+    }
     return classes;
   }
 
   #addList(id: number, { allow, deny, dataSourceId }: AccessList): void {
-    const conditions = allow.conditions.map(({ relation, principals }) => ({
-      isAll: relation === "AND",
-      principals: principals.map((principal) => principalKeys(principal, dataSourceId)),
-    }));
-    const tree: Tree = { isAll: allow.relation === "AND", conditions };
+    const tree: Tree = {
+      isAll: allow.relation === "AND",
+      conditions: allow.conditions.map(({ relation, principals }) => ({
+        isAll: relation === "AND",
+        principals: principals.map((one) => principalKeys(one, dataSourceId).map(this.#numberOf)),
+      })),
+    };
     const isAny = isAnyName(tree);
     if (!isAny) this.#trees.set(id, tree);
-    const allowed = new Set(conditions.flatMap(({ principals }) => principals.flat()));
-    for (const key of allowed) {
-      const { opens, concerns } = this.#mentionsOf(key);
+    for (const number of new Set(witnessesOf(tree))) {
+      const { opens, concerns } = this.#mentionsOf(number);
       (isAny ? opens : concerns).push(id);
     }
-    const denied = new Set(deny.flatMap((principal) => principalKeys(principal, dataSourceId)));
-    for (const key of denied) this.#mentionsOf(key).denies.push(id);
+    const denied = deny.flatMap((one) => principalKeys(one, dataSourceId).map(this.#numberOf));
+    for (const number of new Set(denied)) this.#mentionsOf(number).denies.push(id);
   }
 
-  #mentionsOf(key: string): Mentions {
-    let mentions = this.#mentions.get(key);
-    if (mentions === undefined) {
-      mentions = { opens: [], concerns: [], denies: [] };
-      this.#mentions.set(key, mentions);
+  readonly #numberOf = (key: string): number => {
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#mentions.length;
+      this.#numbers.set(key, number);
+      this.#mentions.push({ opens: [], concerns: [], denies: [] });
     }
+    return number;
+  };
+
+  #mentionsOf(number: number): Mentions {
+    const mentions = this.#mentions[number];
+    if (mentions === undefined) throw new Error(`There is no name with number ${number}.`);
     return mentions;
   }
 }
-
-type Known = { readonly before: ClassSet; readonly after: number };
-const nothing: Known = { before: emptyClassSet(0), after: 0 };
 
 /** Whether one matching name, whichever, is enough. */
 function isAnyName({ isAll, conditions }: Tree): boolean {
@@ -102,21 +126,30 @@ function isAnyName({ isAll, conditions }: Tree): boolean {
   return conditions.every((one) => !one.isAll || one.principals.length === 1);
 }
 
-function holds(tree: Tree | undefined, subject: Subject): boolean {
+/** Names of which somebody has at least one if the tree lets them in. */
+function witnessesOf({ isAll, conditions }: Tree): readonly number[] {
+  const each = conditions.map((one) =>
+    one.isAll ? (one.principals[0] ?? []) : one.principals.flat(),
+  );
+  if (!isAll) return each.flat();
+  return each.toSorted((a, b) => a.length - b.length)[0] ?? [];
+}
+
+function isMetTree(tree: Tree | undefined, held: Uint8Array): boolean {
   if (tree === undefined || tree.conditions.length === 0) return false;
-  const matches = (keys: readonly string[]): boolean => keys.some((key) => subject.has(key));
-  const isMet = ({ isAll, principals }: Tree["conditions"][number]): boolean => {
+  const matches = (principal: Principal): boolean => principal.some((number) => held[number] === 1);
+  const isMet = ({ isAll, principals }: Condition): boolean => {
     if (principals.length === 0) return false;
     return isAll ? principals.every(matches) : principals.some(matches);
   };
   return tree.isAll ? tree.conditions.every(isMet) : tree.conditions.some(isMet);
 }
 
-function forEachAbove(ids: readonly number[], after: number, run: (id: number) => void): void {
-  // From the end: of many classes, few are new.
+/** From the end: of many classes, few are new. */
+function addAbove(classes: ClassSet, ids: readonly number[], after: number): void {
   for (let i = ids.length - 1; i >= 0; i -= 1) {
     const id = ids[i] ?? 0;
     if (id <= after) return;
-    run(id);
+    addClass(classes, id);
   }
 }

@@ -185,7 +185,9 @@ export function createSearch(options: {
       await remove(trx, indexId, documentKeys);
       maintenance.noteChange(indexId);
     },
-    warmUp: () => questions.run({ kind: "warm up" }),
+    warmUp: async () => {
+      await Promise.all([questions.run({ kind: "warm up" }), directory.warmUp(db.read)]);
+    },
     dropIndex: (trx, indexId) => segments.drop(trx, indexId),
     retrieve: (query) => retrieveChecked({ db, directory, pool: questions }, query),
     visible: async ({ indexId, viewer, documentKeys }) => {
