@@ -16,7 +16,7 @@ export type Membership = {
 };
 
 const namesPerRead = 500;
-const rowsPerRead = 5_000;
+const rowsPerRead = 1_000;
 
 /** Reading runs on the event loop's thread: after so many rows, others get their turn. */
 const rowsPerTurn = 2_000;
