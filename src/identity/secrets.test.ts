@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { loadInstallationKeys, newKeyId, newSecret } from "./installation-keys.ts";
 import { seal, unseal } from "./sealing.ts";
 import { readSessionToken, type SessionClaims, writeSessionToken } from "./session-token.ts";
