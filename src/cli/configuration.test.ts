@@ -97,6 +97,13 @@ const settings: readonly {
     },
   },
   {
+    key: "oidc-issuers",
+    flag: "--oidc-issuer",
+    env: "QUARRY_OIDC_ISSUERS",
+    text: "id.example.com/people=http://127.0.0.1:9000",
+    expect: { oidcIssuers: { "id.example.com/people": "http://127.0.0.1:9000" } },
+  },
+  {
     key: "s3-endpoint",
     flag: "--s3-endpoint",
     env: "QUARRY_S3_ENDPOINT",
@@ -137,7 +144,7 @@ test("every setting can be written as a flag, as a variable and in a file", asyn
   const base = await configured([]);
   for (const { key, flag, env, text, expect } of settings) {
     const file = join(cwd, "one.yaml");
-    const isList = key === "buckets" || key === "hooks";
+    const isList = ["buckets", "hooks", "oidc-issuers"].includes(key);
     writeFileSync(file, isList ? `${key}: [ "${text}" ]\n` : `${key}: "${text}"\n`);
     const wanted = { ...base, ...expect };
     if (flag !== undefined) {

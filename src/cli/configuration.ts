@@ -3,6 +3,7 @@ import { parseAnswerModel, parseEmbeddingModel, refusalOf } from "../models/mode
 import { shown } from "./arguments.ts";
 import { bucketsOf } from "./check-buckets.ts";
 import { dataDirOf, tlsOf } from "./check-files.ts";
+import { issuersOf } from "./check-issuers.ts";
 import { hooksOf } from "./check-hooks.ts";
 import { usageError } from "./context.ts";
 import type { SettingKey } from "./server-settings.ts";
@@ -45,6 +46,7 @@ export function checkConfiguration(
     }),
     ...(rootKey === undefined ? {} : { rootKey }),
     buckets: bucketsOf(written),
+    ...(written.has("oidc-issuers") ? { oidcIssuers: issuersOf(written) } : {}),
     ...(written.has("hooks") ? { hooks: hooksOf(written) } : {}),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     ...(publicUrl === undefined ? {} : { publicUrl }),

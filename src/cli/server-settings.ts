@@ -90,6 +90,15 @@ export const serverSettings = [
     isList: true,
   },
   {
+    key: "oidc-issuers",
+    flag: "--oidc-issuer",
+    env: "QUARRY_OIDC_ISSUERS",
+    value: "NAME=URL",
+    default: "https://NAME",
+    help: "where an OIDC provider's issuer is, also in a closed network; may be repeated",
+    isList: true,
+  },
+  {
     key: "s3-endpoint",
     flag: "--s3-endpoint",
     env: "QUARRY_S3_ENDPOINT",
