@@ -1,9 +1,10 @@
 // The tables, as Kysely sees them. The migrations make them; keep the two together.
 // Times are epoch milliseconds; JSON is text; booleans are 0 and 1.
 import type { Generated } from "kysely";
+import type { PrincipalTables } from "./principal-schema.ts";
 
 /** Every table of the database. */
-export type Schema = {
+export type Schema = PrincipalTables & {
   setting: SettingTable;
   resource: ResourceTable;
   tag: TagTable;
@@ -26,13 +27,6 @@ export type Schema = {
   iam_policy_version: IamPolicyVersionTable;
   iam_attachment: IamAttachmentTable;
   iam_membership: IamMembershipTable;
-  principal_user: PrincipalUserTable;
-  principal_alias: PrincipalAliasTable;
-  principal_scope: PrincipalScopeTable;
-  principal_group: PrincipalGroupTable;
-  principal_group_event: PrincipalGroupEventTable;
-  principal_member: PrincipalMemberTable;
-  principal_version: PrincipalVersionTable;
   used_token: UsedTokenTable;
   kms_key: KmsKeyTable;
   kms_material: KmsMaterialTable;
@@ -272,65 +266,6 @@ export type IamPolicyVersionTable = {
 export type IamAttachmentTable = { entity_id: string; use: string; policy_arn: string };
 
 export type IamMembershipTable = { group_id: string; user_id: string };
-
-/** Users of applications; `user_id` is canonical, `name` as it was first given. */
-export type PrincipalUserTable = {
-  key: Generated<number>;
-  application_id: string;
-  user_id: string;
-  name: string;
-  subject_id: string;
-  created_at: number;
-};
-
-/** Index and data source are empty where the alias counts everywhere. */
-export type PrincipalAliasTable = {
-  key: Generated<number>;
-  user_key: number;
-  application_id: string;
-  index_id: string;
-  data_source_id: string;
-  alias: string;
-  name: string;
-};
-
-/** What names of groups and members mean something in: an index, or one data source of it. */
-export type PrincipalScopeTable = {
-  key: Generated<number>;
-  application_id: string;
-  index_id: string;
-  data_source_id: string;
-};
-
-export type PrincipalGroupTable = {
-  key: Generated<number>;
-  scope_key: number;
-  name: string;
-  /** The event of the last accepted put or deletion. */
-  epoch: number;
-  is_deleted: number;
-  accepted_at: number;
-};
-
-export type PrincipalGroupEventTable = {
-  sequence: Generated<number>;
-  group_key: number;
-  status: string;
-  error_code: string;
-  error_message: string;
-  at: number;
-};
-
-/** `kind` is 0 for users, 1 for groups; `scope_key` that of the member's name. */
-export type PrincipalMemberTable = {
-  scope_key: number;
-  kind: number;
-  name: string;
-  group_key: number;
-};
-
-/** Grows with each change of an application's users, or of an index's groups. */
-export type PrincipalVersionTable = { scope: string; version: number };
 
 /** Keys of the KMS. `changes` grows with each change of state, policy or grants. */
 export type KmsKeyTable = {
