@@ -32,7 +32,23 @@ export type Schema = PrincipalTables & {
   kms_material: KmsMaterialTable;
   kms_alias: KmsAliasTable;
   kms_grant: KmsGrantTable;
+  document_content: DocumentContentTable;
+  content_garbage: ContentGarbageTable;
 };
+
+/** Which file holds the copy of a published version. */
+export type DocumentContentTable = {
+  document_key: number;
+  version: number;
+  file: string;
+  mime_type: string;
+  content_type: string;
+  file_name: string;
+  text_file: string;
+};
+
+/** Files that no copy is in any more; triggers fill it. */
+export type ContentGarbageTable = { file: string };
 
 /** Tokens of identity providers that have been used, until they expire. */
 export type UsedTokenTable = { id_hash: string; expires_at: number };
