@@ -74,6 +74,7 @@ export {
   unbuiltQueryActions,
   unsignedActions,
 } from "./query-operations.ts";
+export { decodeKms, type KmsCall, kmsQuestions, runKms } from "./kms/kms-operations.ts";
 
 /** Operation name -> what it does, for all that are built. */
 export const operations: { readonly [Name in OperationName]?: Operation<Name> } = {

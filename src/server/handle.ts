@@ -19,6 +19,7 @@ import { authenticate, type AuthenticateOptions, readUnsigned } from "./authenti
 import { readChatInput } from "./chat-input.ts";
 import type { Incoming, Outgoing } from "./exchange.ts";
 import type { Invoke } from "./invoke.ts";
+import { answerKms } from "./kms.ts";
 import type { Metrics } from "./metrics.ts";
 import { unsignedActions } from "../operations/operations.ts";
 import { answerQuery, type QueryHandler } from "./query.ts";
@@ -90,6 +91,10 @@ async function answerRequest(incoming: Incoming, handling: Handling): Promise<Ou
     if (service === "iam" || service === "sts") {
       const query = { service, incoming, body: body?.bytes ?? Buffer.alloc(0), context } as const;
       return await answerQuery(handling.query, query, noteIn(progress));
+    }
+    if (service === "kms") {
+      const kms = { incoming, body: body?.bytes ?? Buffer.alloc(0), context };
+      return await answerKms(handling.query, kms, noteIn(progress));
     }
     if (target === undefined) throw unknownOperation();
     const { operation } = target;

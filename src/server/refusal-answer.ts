@@ -23,6 +23,12 @@ export function refusalAnswer(
     const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
     return { status, headers: { ...headers, "content-type": "text/xml" }, body };
   }
+  if (service === "kms") {
+    // The protocol has no other status for what is the client's fault.
+    const body = JSON.stringify({ __type: code, message });
+    const type = "application/x-amz-json-1.1";
+    return { status: 400, headers: { ...headers, "content-type": type }, body };
+  }
   return {
     status,
     headers: { ...headers, "content-type": "application/json", "x-amzn-errortype": code },
@@ -32,6 +38,7 @@ export function refusalAnswer(
 
 /** Without a signature nothing says which service is meant; only the query services take forms. */
 function guessService(incoming: Incoming): string {
+  if (headerOf(incoming, "x-amz-target")?.startsWith("TrentService.") === true) return "kms";
   const type = headerOf(incoming, "content-type") ?? "";
   const isForm = type.startsWith("application/x-www-form-urlencoded");
   return isForm && incoming.rawTarget.split("?")[0] === "/" ? "iam" : "qbusiness";

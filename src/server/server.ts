@@ -85,7 +85,7 @@ function makeParts(options: ServerOptions, publicUrl: string): Parts {
   const handle = createHandle({
     identity,
     verifier: createVerifier({
-      acceptedServices: ["qbusiness", "qbusiness-websocket", "iam", "sts"],
+      acceptedServices: ["qbusiness", "qbusiness-websocket", "iam", "sts", "kms"],
       acceptedRegions: [region],
     }),
     now,
