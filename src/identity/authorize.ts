@@ -22,6 +22,7 @@ import {
   type ResourceInput,
 } from "../iam/iam.ts";
 import { type Database, type Tag, tags as tagStore } from "../store/store.ts";
+import { type AuthorizationDetails, detailsOf } from "./authorization-message.ts";
 import type { Caller } from "./caller.ts";
 import { createdWithTags } from "./created-resource.ts";
 import type { PolicyCache, PrincipalPolicies } from "./policy-cache.ts";
@@ -55,7 +56,7 @@ export type AccessQuestion = {
 /** Allowed, or why not in AWS's words. */
 export type AccessVerdict =
   | { readonly isAllowed: true; readonly decision: Decision }
-  | AccessRefusal;
+  | ExplainedRefusal;
 
 /** A call that the policies do not allow. */
 export type AccessRefusal = {
@@ -67,6 +68,9 @@ export type AccessRefusal = {
   /** Sentences, each one change that would help. For the log, not for the caller: they quote. */
   readonly changes: () => readonly string[];
 };
+
+/** A refusal with all that there is to say about it, for `encodeAuthorizationMessage`. */
+export type ExplainedRefusal = AccessRefusal & { readonly details: () => AuthorizationDetails };
 
 /**
  * Decides one call by the caller's policies ("Policy evaluation logic", IAM User Guide). An error
@@ -188,6 +192,11 @@ function idInArn(id: string): string {
   return id.replaceAll(/[/:]/g, encodeURIComponent);
 }
 
+const rootRights = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+});
+
 /** What decides about a caller, from one snapshot of what is stored. */
 type Standing = {
   readonly set: PolicySet;
@@ -198,7 +207,12 @@ type Standing = {
 async function standingOf(policies: PolicyCache, caller: Caller): Promise<Standing> {
   const { entityId, session } = caller;
   const stored = await policies.principal({ entityId, sessionPolicyArns: session?.policyArns });
-  const { identity, boundary } = stored;
+  const { boundary } = stored;
+  // Somebody whom the root user federates has of its rights what the session's policies leave.
+  const isOfRoot = caller.principal.type === "federatedUser" && entityId === undefined;
+  const identity = isOfRoot
+    ? policies.compiled(rootRights, "identity", "root user")
+    : stored.identity;
   const limits = sessionPolicies(policies, session, stored.session);
   return {
     set: {
@@ -237,7 +251,8 @@ function verdictOf(
   const message = denialMessage(request, decision);
   // Only who reads it pays for it: an explanation looks at every statement.
   const changes = (): readonly string[] => explain(request, set).changes;
-  return { isAllowed: false, decision, message, action: request.action, changes };
+  const details = (): AuthorizationDetails => detailsOf(request, explain(request, set));
+  return { isAllowed: false, decision, message, action: request.action, changes, details };
 }
 
 /** Keys that the request has ("AWS global condition context keys", IAM User Guide). */

@@ -37,5 +37,7 @@ export function callerName(caller: Caller): string {
  * role, not the session, because sessions are renewed every hour.
  */
 export function ownerOf(caller: Caller): string {
+  // A user can vouch for many people, who are not each other.
+  if (caller.principal.type === "federatedUser") return `principal:${caller.principal.arn}`;
   return `principal:${caller.entityId ?? "root"}`;
 }

@@ -33,6 +33,7 @@ export type {
   OperationQuestion,
 } from "./authorize.ts";
 export type { RequestFacts, ServiceKeys } from "./authorize.ts";
+export { decodeAuthorizationMessage, encodeAuthorizationMessage } from "./authorization-message.ts";
 export { type AwsPolicy, awsPolicies, findAwsPolicy } from "./aws-policies.ts";
 export { type Caller, callerName, ownerOf } from "./caller.ts";
 export type { OidcProvider, TokenVerdict, WebIdentity } from "./oidc.ts";
@@ -51,6 +52,7 @@ export {
   type SessionUser,
   writeSessionToken,
 } from "./session-token.ts";
+export { readViewerContext, type ViewerContext, writeViewerContext } from "./viewer-context.ts";
 export { type KeyPair, type KnownKey, roleCaller, secretPurpose } from "./signing-keys.ts";
 
 /** Accounts, keys and policies of one installation. */

@@ -23,8 +23,12 @@ export const contextProviderArn = "arn:aws:iam::aws:contextProvider/IdentityCent
 export type SessionClaims = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Id of the role, or of the user whom the session is of; empty for the root user's. */
   readonly roleId: string;
+  /** Of a role's session, or of the federated user. */
   readonly sessionName: string;
+  /** Sessions that no role stands behind: of the user itself, or of somebody it federates. */
+  readonly of?: "user" | "federatedUser";
   readonly issuedAt: Date;
   readonly expiresAt: Date;
   /** The session policy that AssumeRole was given. */

@@ -3,7 +3,7 @@ import { type Database, type IamEntity, iamStore } from "../store/store.ts";
 import type { Caller } from "./caller.ts";
 import type { PolicyCache } from "./policy-cache.ts";
 import { unseal } from "./sealing.ts";
-import { readSessionToken } from "./session-token.ts";
+import { readSessionToken, type SessionClaims } from "./session-token.ts";
 
 /** A key, the secret to verify with, and who calls with it. */
 export type KnownKey = { readonly owner: SigningKeyOwner; readonly caller: Caller };
@@ -35,13 +35,14 @@ export function createSigningKeys(options: {
   readonly sealingKey: Uint8Array;
 }): SigningKeys {
   const { db, policies, root, accountId, sealingKey } = options;
+  const rootCaller: Caller = {
+    principal: { type: "root", arn: `arn:aws:iam::${accountId}:root`, account: accountId },
+    accountId,
+    entityId: undefined,
+  };
   const rootKey: KnownKey = {
     owner: { secretAccessKey: root.secretAccessKey },
-    caller: {
-      principal: { type: "root", arn: `arn:aws:iam::${accountId}:root`, account: accountId },
-      accountId,
-      entityId: undefined,
-    },
+    caller: rootCaller,
   };
   let known = new Map<string, KnownKey>();
 
@@ -63,6 +64,22 @@ export function createSigningKeys(options: {
     return remember(into, accessKeyId, { owner: { secretAccessKey }, caller: userCaller(user) });
   };
 
+  /** Who has a session: undefined where the role or user is gone. */
+  const sessionCaller = async (claims: SessionClaims): Promise<Caller | undefined> => {
+    const { roleId: id, sessionName, of } = claims;
+    const entity = id === "" ? undefined : await policies.entity(id);
+    const isOfRoot = id === "" && of !== undefined;
+    if (entity === undefined) {
+      if (!isOfRoot) return undefined;
+      return of === "user" ? rootCaller : federatedCaller(rootCaller, sessionName);
+    }
+    if (entity.kind === "role") {
+      return of === undefined ? roleCaller(entity, sessionName) : undefined;
+    }
+    if (of === undefined) return undefined;
+    return of === "user" ? userCaller(entity) : federatedCaller(userCaller(entity), sessionName);
+  };
+
   const findSessionKey = async (
     accessKeyId: string,
     token: string,
@@ -70,13 +87,14 @@ export function createSigningKeys(options: {
     const into = known;
     const claims = readSessionToken(sealingKey, token);
     if (claims?.accessKeyId !== accessKeyId) return undefined;
-    const role = await policies.entity(claims.roleId);
-    if (role === undefined) return undefined;
-    const { accessKeyId: _id, roleId: _role, secretAccessKey, sessionName, ...session } = claims;
+    const caller = await sessionCaller(claims);
+    if (caller === undefined) return undefined;
+    const { accessKeyId: _id, roleId: _role, of: _of, ...rest } = claims;
+    const { secretAccessKey, sessionName: _name, ...session } = rest;
     const { expiresAt } = session;
     return remember(into, sessionKey({ accessKeyId, sessionToken: token }), {
       owner: { secretAccessKey, session: { isToken: tokenMatcher(token), expiresAt } },
-      caller: { ...roleCaller(role, sessionName), session },
+      caller: { ...caller, session },
     });
   };
 
@@ -108,6 +126,17 @@ function userCaller(user: IamEntity): Caller {
   const { arn, accountId: account, name, id } = user;
   const principal = { type: "user", arn, account, name, uniqueId: id } as const;
   return { principal, accountId: account, entityId: id };
+}
+
+/** Somebody whom a user vouches for; may do what both the user and the session's policies allow. */
+function federatedCaller(
+  { principal, accountId: account, entityId }: Caller,
+  name: string,
+): Caller {
+  const arn = `arn:aws:sts::${account}:federated-user/${name}`;
+  const userArn = "arn" in principal ? { userArn: principal.arn } : {};
+  const federated = { type: "federatedUser", arn, account, name, ...userArn } as const;
+  return { principal: federated, accountId: account, entityId };
 }
 
 /** A session of a role, as policies and messages see it. */

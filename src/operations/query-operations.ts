@@ -75,8 +75,12 @@ import { updateRole } from "./iam/update-role.ts";
 import { updateUser } from "./iam/update-user.ts";
 import { assumeRoleWithWebIdentity } from "./sts/assume-role-with-web-identity.ts";
 import { assumeRole } from "./sts/assume-role.ts";
+import { decodeMessage } from "./sts/decode-authorization-message.ts";
 import { getAccessKeyInfo } from "./sts/get-access-key-info.ts";
 import { getCallerIdentity } from "./sts/get-caller-identity.ts";
+import { getFederationToken } from "./sts/get-federation-token.ts";
+import { getSessionToken } from "./sts/get-session-token.ts";
+import { refuseSession } from "./sts/own-session.ts";
 import type { QueryCall, QueryOperation, QueryQuestion } from "./iam/query-operation.ts";
 
 export type { QueryCall } from "./iam/query-operation.ts";
@@ -160,8 +164,11 @@ export const queryOperations = {
   sts: {
     AssumeRole: assumeRole,
     AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+    DecodeAuthorizationMessage: decodeMessage,
     GetAccessKeyInfo: getAccessKeyInfo,
     GetCallerIdentity: getCallerIdentity,
+    GetFederationToken: getFederationToken,
+    GetSessionToken: getSessionToken,
   },
 } as const satisfies {
   readonly [Service in QueryService]: {
@@ -205,13 +212,16 @@ export async function queryCaller(
  * What the caller must be allowed, each question on its own, before `runQuery` may be called. An
  * empty list: whoever has signed may call.
  *
- * @throws QueryError InvalidAction for an action that is not built, ValidationError.
+ * @throws QueryError InvalidAction for an action that is not built, ValidationError, AccessDenied for
+ *   what a session may not call at all.
  */
 export async function queryQuestions(
   request: QueryRequest,
   call: QueryCall,
 ): Promise<readonly AccessQuestion[]> {
-  const questions = await operationOf(request).asks(request.input, call);
+  const operation = operationOf(request);
+  refuseSession(request, call.caller);
+  const questions = await operation.asks(request.input, call);
   return questions.map((question) => ({ ...question, facts: call.facts }));
 }
 

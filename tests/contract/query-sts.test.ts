@@ -227,7 +227,7 @@ test("what a session cannot carry is refused, not dropped", async () => {
         ],
       },
       "ValidationError",
-      /does not implement ProvidedContexts/,
+      /takes one context, of the provider/,
     ],
     [{ RoleSessionName: "a" }, "ValidationError", /'roleSessionName'/],
     [{ RoleSessionName: "a b" }, "ValidationError", /'roleSessionName'/],

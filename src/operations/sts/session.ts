@@ -1,4 +1,10 @@
-import { newKeyId, newSecret, writeSessionToken } from "../../identity/identity.ts";
+import type { stsShapes } from "../../contract/contract.ts";
+import {
+  newKeyId,
+  newSecret,
+  type SessionClaims,
+  writeSessionToken,
+} from "../../identity/identity.ts";
 import type { IamEntity } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import { maxSessionSecondsDefault } from "../iam/role.ts";
@@ -9,12 +15,7 @@ const secondsDefault = 3600;
 
 /** What the actions that assume a role answer in common. */
 export type RoleSession = {
-  readonly Credentials: {
-    readonly AccessKeyId: string;
-    readonly SecretAccessKey: string;
-    readonly SessionToken: string;
-    readonly Expiration: Date;
-  };
+  readonly Credentials: stsShapes.Credentials;
   readonly AssumedRoleUser: { readonly AssumedRoleId: string; readonly Arn: string };
   readonly PackedPolicySize: number | undefined;
   readonly SourceIdentity: string | undefined;
@@ -31,23 +32,10 @@ export async function makeSession(
   role: IamEntity,
   { name, seconds, load }: SessionPlan,
 ): Promise<RoleSession> {
-  const { identity, now: issuedAt } = call;
   await checkSessionPolicies(call, load);
   const PackedPolicySize = packedSizeOf(load);
-  const AccessKeyId = newKeyId("ASIA");
-  const SecretAccessKey = newSecret();
-  const Expiration = new Date(issuedAt.getTime() + seconds * 1000);
-  const SessionToken = writeSessionToken(identity.sealingKey, {
-    ...load,
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    roleId: role.id,
-    sessionName: name,
-    issuedAt,
-    expiresAt: Expiration,
-  });
   return {
-    Credentials: { AccessKeyId, SecretAccessKey, SessionToken, Expiration },
+    Credentials: makeCredentials(call, { roleId: role.id, sessionName: name, seconds, load }),
     AssumedRoleUser: {
       AssumedRoleId: `${role.id}:${name}`,
       Arn: `arn:aws:sts::${role.accountId}:assumed-role/${role.name}/${name}`,
@@ -55,6 +43,29 @@ export async function makeSession(
     PackedPolicySize,
     SourceIdentity: load.sourceIdentity,
   };
+}
+
+/** Temporary credentials of whoever the claims name; what they carry has been checked. */
+export function makeCredentials(
+  { identity, now: issuedAt }: QueryCall,
+  {
+    seconds,
+    load,
+    ...who
+  }: Pick<SessionClaims, "roleId" | "sessionName" | "of"> & Omit<SessionPlan, "name">,
+): stsShapes.Credentials {
+  const AccessKeyId = newKeyId("ASIA");
+  const SecretAccessKey = newSecret();
+  const Expiration = new Date(issuedAt.getTime() + seconds * 1000);
+  const SessionToken = writeSessionToken(identity.sealingKey, {
+    ...load,
+    ...who,
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    issuedAt,
+    expiresAt: Expiration,
+  });
+  return { AccessKeyId, SecretAccessKey, SessionToken, Expiration };
 }
 
 /** A session about to be made. */
