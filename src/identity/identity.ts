@@ -52,6 +52,7 @@ export {
   type SessionUser,
   writeSessionToken,
 } from "./session-token.ts";
+export { readViewerContext, type ViewerContext, writeViewerContext } from "./viewer-context.ts";
 export { type KeyPair, type KnownKey, roleCaller, secretPurpose } from "./signing-keys.ts";
 
 /** Accounts, keys and policies of one installation. */

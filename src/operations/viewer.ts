@@ -39,7 +39,9 @@ export async function endUserOf(
   const { identityType } = application.record;
   if (identityType === "ANONYMOUS") return anonymousUser(call);
   const user =
-    identityType === "AWS_IAM_IDC" ? centerUser(call, members) : oidcUser(call, application);
+    identityType === "AWS_IAM_IDC"
+      ? centerUser(call, application, members)
+      : oidcUser(call, application);
   const { email = "", groups = [] } = user;
   if (email.trim() === "") throw noEmail(identityType);
   await signIn(call, application.id, user, email);
@@ -74,16 +76,22 @@ function anonymousUser({ caller, visitor }: Call): EndUser {
 }
 
 /** Source of the refusal of `userId`: reports of what the service answers; its words are not copied. */
-function centerUser({ caller }: Call, { userId, userGroups }: UserMembers): SessionUser {
+function centerUser(
+  { caller }: Call,
+  { record }: Application,
+  { userId, userGroups }: UserMembers,
+): SessionUser {
   if (userId !== undefined || userGroups !== undefined) {
     throw denied(
       "The user ID must be null, and the request be signed with identity-aware credentials, for an application of identityType AWS_IAM_IDC.",
     );
   }
   const user = caller.session?.user;
-  if (user?.providerArn === contextProviderArn) return user;
+  const isOfInstance =
+    user?.providerArn === contextProviderArn && user.audience === record.identityCenterInstanceArn;
+  if (user !== undefined && isOfInstance) return user;
   throw denied(
-    "The request is not signed with identity-aware credentials, which an application of identityType AWS_IAM_IDC needs. Assume a role with the identity context of the user (ProvidedContexts), and sign with the session.",
+    "The request is not signed with identity-aware credentials, which an application of identityType AWS_IAM_IDC needs. Assume a role with the identity context (ProvidedContexts) of a user of its identityCenterInstanceArn, and sign with the session.",
   );
 }
 
@@ -131,8 +139,10 @@ async function signIn(
 }
 
 /** Names a person for ever, whatever their address. */
-function digestOf({ providerArn, subject }: SessionUser): string {
-  const text = JSON.stringify([providerArn, subject]);
+function digestOf({ providerArn, audience, subject }: SessionUser): string {
+  // Directories number their people on their own; an issuer's people are the same for all clients.
+  const directory = providerArn === contextProviderArn ? audience : undefined;
+  const text = JSON.stringify([providerArn, directory, subject]);
   return createHash("sha256").update(text).digest("base64url");
 }
 

@@ -3,6 +3,7 @@ import { resourceContext, type ResourceInput } from "../../iam/iam.ts";
 import type { ServiceKeys } from "../../identity/identity.ts";
 import { queryError } from "../../wire/wire.ts";
 import type { QueryCall, QueryQuestion } from "../iam/query-operation.ts";
+import { providedContext } from "./provided-context.ts";
 import { sessionTagsOf } from "./session-tags.ts";
 
 type Input = stsShapes.AssumeRoleRequest;
@@ -20,8 +21,13 @@ export async function assumeRoleQuestions(
   const { session } = call.caller;
   const { tags, transitiveTagKeys } = sessionTagsOf(input, call.caller);
   const sourceIdentity = input.SourceIdentity ?? session?.sourceIdentity;
+  const context = providedContext(input, call);
   const serviceKeys: ServiceKeys = {
     "sts:ExternalId": input.ExternalId,
+    "sts:RequestContextProviders": input.ProvidedContexts?.flatMap(
+      (each) => each.ProviderArn ?? [],
+    ),
+    "sts:RequestContext/identitystore:UserId": context?.userId,
     "sts:RoleSessionName": input.RoleSessionName,
     "sts:SourceIdentity": sourceIdentity,
     "sts:TransitiveTagKeys": transitiveTagKeys.length === 0 ? undefined : transitiveTagKeys,
@@ -30,6 +36,7 @@ export async function assumeRoleQuestions(
   const actions = ["sts:AssumeRole"];
   if (list.length > 0) actions.push("sts:TagSession");
   if (sourceIdentity !== undefined) actions.push("sts:SetSourceIdentity");
+  if (context !== undefined) actions.push("sts:SetContext");
   return actions.map((action) => ({ action, resources, serviceKeys, tags: list }));
 }
 

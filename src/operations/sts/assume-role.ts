@@ -4,6 +4,7 @@ import type { IamEntity } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import type { QueryCall, QueryOperation } from "../iam/query-operation.ts";
 import { assumeRoleQuestions } from "./assume-role-questions.ts";
+import { providedContext, sessionUserOf, useContextUp } from "./provided-context.ts";
 import { makeSession, sessionSeconds } from "./session.ts";
 import type { SessionLoad } from "./session-policy.ts";
 import { sessionTagsOf } from "./session-tags.ts";
@@ -26,8 +27,12 @@ export const assumeRole: QueryOperation<"sts", "AssumeRole"> = {
     // Deleted since the decision: it reads as any role that does not admit the caller.
     if (role === undefined) throw queryError("AccessDenied", denial(input, call));
     const seconds = durationOf(input, role, call);
-    const load = loadOf(input, call);
-    return makeSession(call, role, { name: input.RoleSessionName, seconds, load });
+    const context = providedContext(input, call);
+    const user = context && sessionUserOf(context);
+    const load = { ...loadOf(input, call), ...(user && { user }) };
+    const session = await makeSession(call, role, { name: input.RoleSessionName, seconds, load });
+    if (context !== undefined) await useContextUp(context, call);
+    return session;
   },
 };
 
@@ -40,13 +45,9 @@ function denial({ RoleArn }: Input, { caller }: QueryCall): string {
 
 /** What would be passed over in silence must be refused. */
 function refuseUnbuilt(input: Input): void {
-  if (input.SerialNumber !== undefined || input.TokenCode !== undefined) {
-    const reason = "MultiFactorAuthentication failed, unable to validate MFA code.";
-    throw queryError("AccessDenied", `${reason} Quarry has no MFA devices.`);
-  }
-  if (input.ProvidedContexts === undefined) return;
-  const message = "Quarry does not implement ProvidedContexts of AssumeRole yet.";
-  throw queryError("ValidationError", message);
+  if (input.SerialNumber === undefined && input.TokenCode === undefined) return;
+  const reason = "MultiFactorAuthentication failed, unable to validate MFA code.";
+  throw queryError("AccessDenied", `${reason} Quarry has no MFA devices.`);
 }
 
 /** The session's length in seconds; a session made by a session is the shorter kind. */
