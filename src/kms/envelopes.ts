@@ -2,7 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { cacheLimits } from "./data-key-cache.ts";
 import { contextBytes } from "./encryption-context.ts";
 import { type DataKey, openEnvelope, sealEnvelope, wrappedKeyOf } from "./envelope.ts";
-import type { DataKeyRequest, KeyRefusal, Kms } from "./kms.ts";
+import type { DataKeyRequest, KeyRefusal, Kms } from "./port.ts";
 
 /** Bytes that came through, or why they did not. */
 export type Opened = { readonly ok: true; readonly bytes: Buffer } | KeyRefusal;

@@ -8,13 +8,14 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
-import type { AccessRefusal, Caller, Identity } from "../identity/identity.ts";
+import type { Caller, Identity } from "../identity/identity.ts";
 import { type Database, type KmsKey, kmsStore } from "../store/store.ts";
 import { readHeader } from "./ciphertext.ts";
 import { createDataKeyCache } from "./data-key-cache.ts";
 import { contextBytes, type EncryptionContext } from "./encryption-context.ts";
 import { questionOfKey } from "./key-access.ts";
 import { decryptWith, encryptWith } from "./material.ts";
+import type { KeyRefusal, Kms } from "./port.ts";
 
 export { type CiphertextHeader, readHeader } from "./ciphertext.ts";
 export { type EncryptionContext } from "./encryption-context.ts";
@@ -23,45 +24,8 @@ export { createEnvelopes, type Envelopes, type Opened } from "./envelopes.ts";
 export { contextKeys, grantsFor, keyPolicyOf, type KeyUse, namesOf } from "./key-access.ts";
 export { questionOfKey, specKeys } from "./key-access.ts";
 export { decryptWith, encryptWith, isRotationDue, newMaterial } from "./material.ts";
+export type { DataKeyRequest, KeyRefusal, Kms, Permit } from "./port.ts";
 export { type KeyStore, nextRotation, rotate, rotatedInTime, type Sealed } from "./material.ts";
-
-/** A service's or a principal's use of a key, from inside. */
-export type DataKeyRequest = {
-  readonly keyArn: string;
-  readonly encryptionContext: EncryptionContext;
-  /** Whose policies and grants decide: `serviceCaller`, or whoever the service acts for. */
-  readonly caller: Caller;
-  /** The service that acts on the caller's behalf: `qbusiness.us-east-1.amazonaws.com`. */
-  readonly viaService?: string;
-  /** The application that a service principal acts for. */
-  readonly sourceArn?: string;
-};
-
-/** Why a key cannot be used. */
-export type KeyRefusal = {
-  readonly ok: false;
-  readonly reason: "notFound" | "denied" | "disabled" | "pendingDeletion" | "invalidCiphertext";
-  readonly message: string;
-  readonly access?: AccessRefusal;
-};
-
-/** A key that may be used; `stamp` differs as soon as anything about the key does. */
-export type Permit = { readonly ok: true; readonly key: KmsKey; readonly stamp: string };
-
-/** What other modules use keys by. Each call asks anew whether it may. */
-export type Kms = {
-  readonly permit: (
-    action: "kms:Decrypt" | "kms:GenerateDataKey",
-    request: DataKeyRequest,
-  ) => Promise<Permit | KeyRefusal>;
-  /** A fresh AES-256 key, plain and wrapped. */
-  readonly generateDataKey: (
-    request: DataKeyRequest,
-  ) => Promise<(Permit & { readonly plaintext: Buffer; readonly wrapped: Buffer }) | KeyRefusal>;
-  readonly decryptDataKey: (
-    request: DataKeyRequest & { readonly wrapped: Uint8Array },
-  ) => Promise<(Permit & { readonly plaintext: Uint8Array }) | KeyRefusal>;
-};
 
 /** A service that acts by itself: no policies of its own, only what key policies and grants say. */
 export function serviceCaller(service: string, accountId: string): Caller {
