@@ -1,6 +1,7 @@
 // Reads one file of members in a thread: parsing a hundred thousand of them takes a while, and the
 // bytes are somebody else's.
 import { parentPort, workerData } from "node:worker_threads";
+import type { MemberPiece } from "../store/store.ts";
 import { encodeMembers, type MembershipType } from "./members.ts";
 import { readMembersText } from "./members-text.ts";
 
@@ -13,7 +14,7 @@ export type MembersThreadInput = {
 
 const { bytes, groupType, membersMax } = workerData as MembersThreadInput;
 
-function read(): { readonly pieces: readonly string[] } | { readonly problem: string } {
+function read(): { readonly pieces: readonly MemberPiece[] } | { readonly problem: string } {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

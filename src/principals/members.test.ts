@@ -29,15 +29,17 @@ test("an index-wide group has no members of a data source", () => {
   assert.equal(issue.field, "memberUsers.1.type");
 });
 
-test("members travel in pieces, all of them, in order", () => {
-  const members = Array.from({ length: 25_001 }, (_, i) => ({ ...ada, name: `u${i}` }));
-  const pieces = encodeMembers(members);
-  assert.equal(pieces.length, 3);
-  const all = pieces.flatMap((piece) => JSON.parse(piece) as [string, string, string][]);
-  assert.deepEqual(
-    all.map(([, , name]) => name),
-    members.map(({ name }) => name),
-  );
+test("members travel in pieces, all of them, each with what it is", () => {
+  const members = Array.from({ length: 45_001 }, (_, i) => ({ ...ada, name: `u${i}` }));
+  const pieces = encodeMembers([emea, ...members]);
+  assert.deepEqual(pieces[0], { kind: "group", type: "INDEX", names: '["emea"]' });
+  assert.equal(pieces.length, 4);
+  const all = pieces
+    .slice(1)
+    .flatMap(({ kind, type, names }) =>
+      (JSON.parse(names) as string[]).map((name) => ({ kind, type, name })),
+    );
+  assert.deepEqual(all, members);
   assert.deepEqual(encodeMembers([]), []);
 });
 

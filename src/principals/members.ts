@@ -1,4 +1,5 @@
 import { canonicalEmail } from "../core/email.ts";
+import type { MemberPiece } from "../store/store.ts";
 
 /** Whether a name means the same in the whole index, or only in one data source. */
 export type MembershipType = "INDEX" | "DATASOURCE";
@@ -49,14 +50,18 @@ export function checkMembers(
   return members.map(({ member }) => member);
 }
 
-const membersPerPiece = 10_000;
+const membersPerPiece = 20_000;
 
-/** Members in pieces of JSON of a size that the store takes at once. */
-export function encodeMembers(members: readonly GroupMember[]): readonly string[] {
-  const pieces: string[] = [];
-  for (let begin = 0; begin < members.length; begin += membersPerPiece) {
-    const some = members.slice(begin, begin + membersPerPiece);
-    pieces.push(JSON.stringify(some.map(({ kind, type, name }) => [kind, type, name])));
-  }
-  return pieces;
+/** Members in pieces of a size that the store takes at once. */
+export function encodeMembers(members: readonly GroupMember[]): readonly MemberPiece[] {
+  const alike = Map.groupBy(members, ({ kind, type }) => `${kind} ${type}` as const);
+  return [...alike.values()].flatMap((some) => {
+    const pieces: MemberPiece[] = [];
+    for (let begin = 0; begin < some.length; begin += membersPerPiece) {
+      const piece = some.slice(begin, begin + membersPerPiece);
+      const { kind, type } = piece[0] ?? { kind: "user", type: "INDEX" };
+      pieces.push({ kind, type, names: JSON.stringify(piece.map(({ name }) => name)) });
+    }
+    return pieces;
+  });
 }

@@ -1,8 +1,11 @@
 import { Worker } from "node:worker_threads";
+import type { MemberPiece } from "../store/store.ts";
 import type { MembersThreadInput } from "./members-thread.ts";
 
 /** Members ready to be stored, or why the file cannot be taken, in one sentence. */
-export type MembersFile = { readonly pieces: readonly string[] } | { readonly problem: string };
+export type MembersFile =
+  | { readonly pieces: readonly MemberPiece[] }
+  | { readonly problem: string };
 
 const memoryMbMax = 1024;
 const timeMsMax = 60_000;

@@ -32,6 +32,14 @@ export type PrincipalGroup = {
 /** A name in a scope, by the scope's key. */
 export type ScopedName = { readonly scopeKey: number; readonly name: string };
 
+/** Some members of a group, alike but for their names. */
+export type MemberPiece = {
+  readonly kind: "user" | "group";
+  readonly type: "INDEX" | "DATASOURCE";
+  /** A JSON list of names in canonical form, so that many of them travel as one value. */
+  readonly names: string;
+};
+
 /** A scope of an index. */
 export type Scope = { readonly key: number; readonly dataSourceId: string };
 
@@ -92,14 +100,12 @@ export async function isCurrent(
  * Gives a group its members, all at once, in place of those it had. Only what differs is written:
  * one more member of a group of 100,000 is one row.
  *
- * @param members pieces of JSON, each a list of `["user" | "group", "INDEX" | "DATASOURCE", name]`,
- *   with names in canonical form.
  * @returns false where the put was overtaken; then nothing has happened.
  */
 export async function replaceMembers(
   trx: WriteTransaction,
   put: GroupScope & { readonly key: number; readonly epoch: number; readonly at: Date },
-  members: readonly string[],
+  members: readonly MemberPiece[],
 ): Promise<boolean> {
   if (!(await isCurrent(trx, put))) return false;
   const indexScope = await scopeKeyOf(trx, { ...put, dataSourceId: "" });
@@ -111,14 +117,11 @@ export async function replaceMembers(
     ) without rowid
   `.execute(trx);
   await sql`delete from temp.wanted_member`.execute(trx);
-  for (const piece of members) {
+  for (const { kind, type, names } of members) {
+    const scopeKey = type === "INDEX" ? indexScope : ownScope;
     await sql`
       insert or ignore into temp.wanted_member (scope_key, kind, name)
-      select
-        case value ->> 1 when 'INDEX' then ${indexScope} else ${ownScope} end,
-        case value ->> 0 when 'user' then 0 else 1 end,
-        value ->> 2
-      from json_each(${piece})
+      select ${scopeKey}, ${kind === "user" ? 0 : 1}, value from json_each(${names}) order by value
     `.execute(trx);
   }
   const removed = await sql`

@@ -46,6 +46,7 @@ export type { AccessVersions, AliasScope, PrincipalUser, UserAlias } from "./pri
 export type {
   GroupEvent,
   GroupScope,
+  MemberPiece,
   PrincipalGroup,
   Scope,
   ScopedName,
