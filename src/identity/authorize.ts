@@ -18,6 +18,7 @@ import {
   type QBusinessCall,
   type QBusinessIds,
   type RequestContext,
+  requestContext,
   resourceContext,
   type ResourceInput,
 } from "../iam/iam.ts";
@@ -108,18 +109,19 @@ export async function authorizeOperation(
   caller: Caller,
   { operation, input, facts }: OperationQuestion,
 ): Promise<AccessVerdict> {
-  const { set, principalTags, readsTags } = await standingOf(policies, caller);
+  const { set, principalTags, readsContext, readsTags } = await standingOf(policies, caller);
   const account = caller.accountId;
   const arns = arnsOf(operation, input, { region: facts.region, account });
   const chain = await Promise.all(
     arns.map(async (arn) => {
       // Looking tags up costs a read for each ARN; only policies that look at them make it needed.
       const tags = readsTags ? await tagStore.list(db.read, arn) : [];
+      if (!readsContext) return { arn, account };
       return { arn, account, context: resourceContext({ account, tags: recordOf(tags) }) };
     }),
   );
   const { principal } = caller;
-  const context = contextOf(facts, { caller, input, principalTags });
+  const context = readsContext ? contextOf(facts, { caller, input, principalTags }) : noContext;
   const own = operationVerdict({ principal, operation, chain, context }, set);
   if (!own.isAllowed) return own;
   const created = createdWithTags({ operation, input, facts, account, parents: chain });
@@ -130,6 +132,9 @@ export async function authorizeOperation(
   }
   return passingVerdict({ operation, input, facts, principal, arns, set }) ?? own;
 }
+
+/** For policies that look at no key at all, which most calls of the root user and of tests meet. */
+const noContext = requestContext({});
 
 function operationVerdict(call: QBusinessCall, set: PolicySet): AccessVerdict {
   const decision = evaluateQBusiness(call, set);
@@ -201,6 +206,7 @@ const rootRights = JSON.stringify({
 type Standing = {
   readonly set: PolicySet;
   readonly principalTags: Readonly<Record<string, string>>;
+  readonly readsContext: boolean;
   readonly readsTags: boolean;
 };
 
@@ -222,6 +228,7 @@ async function standingOf(policies: PolicyCache, caller: Caller): Promise<Standi
     },
     principalTags: principalTagsOf(stored.tags, session),
     // An inline session policy is not among those that were looked at.
+    readsContext: stored.readsContext || session?.policy !== undefined,
     readsTags: stored.readsTags || session?.policy !== undefined,
   };
 }

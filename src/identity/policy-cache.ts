@@ -36,6 +36,8 @@ export type PrincipalPolicies = {
   readonly boundary: CompiledPolicy | undefined;
   /** The managed session policies in the order of their ARNs; undefined for one that is gone. */
   readonly session: readonly (CompiledPolicy | undefined)[];
+  /** Whether any of them has a condition or variable; otherwise no key can change a decision. */
+  readonly readsContext: boolean;
   /** Whether any of them looks at tags of resources, which then must be looked up. */
   readonly readsTags: boolean;
   /** The tags of the user or role itself. */
@@ -107,13 +109,15 @@ export function createPolicyCache(db: Database): PolicyCache {
       }));
       const { granting, boundary, session, tags } = texts;
       const limits = [boundary, ...session].filter((text) => text !== undefined);
+      const keys = [...granting, ...limits].flatMap(({ document }) => contextKeysIn(document));
       return {
         identity: combine(
           granting.map(({ document, name }) => compiled(document, "identity", name)),
         ),
         boundary: boundary && compiled(boundary.document, "boundary", boundary.name),
         session: session.map((text) => text && compiled(text.document, "session", text.name)),
-        readsTags: [...granting, ...limits].some(({ document }) => readsResourceTags(document)),
+        readsContext: keys.length > 0,
+        readsTags: keys.some((key) => /:resourcetag\//i.test(key)),
         tags,
       };
     });
@@ -186,8 +190,10 @@ async function managedText(db: Readable, arn: string): Promise<InlinePolicy | un
 }
 
 /** By the parsed policy, not its text: JSON can spell a key with escapes. */
-function readsResourceTags(document: string): boolean {
+function contextKeysIn(document: string): readonly string[] {
   const parsed = parsePolicy(document, { kind: "identity", takesOldVersions: true });
-  if (!parsed.ok) return true;
-  return contextKeysOf(parsed.policy).some((key) => /:resourcetag\//i.test(key));
+  return parsed.ok ? contextKeysOf(parsed.policy) : [unreadable];
 }
+
+/** What cannot be read may look at anything. */
+const unreadable = "aws:ResourceTag/*";

@@ -15,8 +15,8 @@ export type EncodedError = {
 export function encodeOutput<Name extends Exclude<OperationName, "Chat">>(
   operation: Name,
   output: OutputOf<Name>,
-): Buffer {
-  return Buffer.from(JSON.stringify(structureEncoder(operations[operation].output)(output)));
+): string {
+  return JSON.stringify(structureEncoder(operations[operation].output)(output));
 }
 
 /**
