@@ -24,6 +24,8 @@ import { type Gauge, startServer } from "./server/server.ts";
 import { jobs, lockDataDir, openDatabase } from "./store/store.ts";
 
 const graceMs = 10_000;
+/** A parser's process holds 130 MB: not worth keeping for documents that may never come. */
+const extractorIdleMs = 5_000;
 
 /**
  * Starts a server with everything behind it.
@@ -55,7 +57,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
   });
   const cores = availableParallelism();
   const search = parts.use(createSearch({ db, log, threads: cores }));
-  const extractor = parts.use(createExtractor({ processes: cores }));
+  const extractor = parts.use(createExtractor({ processes: cores, idleMs: extractorIdleMs }));
   const objects = parts.use(createObjectStore(objectOptions(config)));
   const quotas = publishedQuotas;
   const ingestion = parts.use(

