@@ -20,6 +20,29 @@ export type Quotas = {
   readonly inlineMembersPerGroup: number;
   /** Names that a user goes by, over all calls (our choice; one call takes 100). */
   readonly aliasesPerUser: number;
+  readonly iam: IamQuotas;
+};
+
+/** What IAM and STS bound ("IAM and AWS STS quotas", IAM User Guide). */
+export type IamQuotas = {
+  readonly rolesPerAccount: number;
+  readonly usersPerAccount: number;
+  readonly groupsPerAccount: number;
+  readonly policiesPerAccount: number;
+  readonly groupsPerUser: number;
+  readonly accessKeysPerUser: number;
+  readonly tagsPerEntity: number;
+  readonly versionsPerPolicy: number;
+  readonly attachedPerEntity: number;
+  /** Characters without white space. */
+  readonly trustPolicyCharacters: number;
+  readonly managedPolicyCharacters: number;
+  /** Of all inline policies of one together. */
+  readonly inlineCharactersPerRole: number;
+  readonly inlineCharactersPerUser: number;
+  readonly inlineCharactersPerGroup: number;
+  readonly sessionPolicyArns: number;
+  readonly sessionPolicyCharacters: number;
 };
 
 const mebibyte = 1024 * 1024;
@@ -38,4 +61,22 @@ export const publishedQuotas: Quotas = {
   anonymousConversationIdleMinutes: 60,
   inlineMembersPerGroup: 1000,
   aliasesPerUser: 1000,
+  iam: {
+    rolesPerAccount: 1000,
+    usersPerAccount: 5000,
+    groupsPerAccount: 300,
+    policiesPerAccount: 1500,
+    groupsPerUser: 10,
+    accessKeysPerUser: 2,
+    tagsPerEntity: 50,
+    versionsPerPolicy: 5,
+    attachedPerEntity: 10,
+    trustPolicyCharacters: 2048,
+    managedPolicyCharacters: 6144,
+    inlineCharactersPerRole: 10_240,
+    inlineCharactersPerUser: 2048,
+    inlineCharactersPerGroup: 5120,
+    sessionPolicyArns: 10,
+    sessionPolicyCharacters: 2048,
+  },
 };

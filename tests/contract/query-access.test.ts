@@ -91,6 +91,7 @@ async function callOf(
     db,
     identity,
     ids: systemIds,
+    quotas: server.quotas,
     caller: key.caller,
     now,
     facts,

@@ -152,6 +152,7 @@ test("random calls in any order are answered or refused, and leave nothing half 
       db,
       identity,
       ids: systemIds,
+      quotas: server.quotas,
       caller,
       now,
       facts,

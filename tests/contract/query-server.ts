@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import type { QueryService } from "../../src/contract/contract.ts";
 import { systemIds } from "../../src/core/ids.ts";
+import { publishedQuotas, type Quotas } from "../../src/core/quotas.ts";
 import { createIdentity, type Identity } from "../../src/identity/identity.ts";
 import {
   type QueryCall,
@@ -40,6 +41,8 @@ export type QueryServer = AsyncDisposable & {
   readonly identity: Identity;
   /** What the server takes for the time; signatures are checked by the real one. */
   now: () => Date;
+  /** To be lowered by tests that reach them. */
+  quotas: Quotas;
   /** Errors that were no answer for a client: bugs. */
   readonly failures: unknown[];
 };
@@ -82,6 +85,7 @@ export async function startQueryServer(): Promise<QueryServer> {
         db,
         identity,
         ids: systemIds,
+        quotas: server.quotas,
         caller: key.caller,
         now: server.now(),
         pageTokenKey,
@@ -112,6 +116,7 @@ export async function startQueryServer(): Promise<QueryServer> {
     db,
     identity,
     failures,
+    quotas: publishedQuotas,
     now: () => new Date(),
     async [Symbol.asyncDispose]() {
       http.closeAllConnections();

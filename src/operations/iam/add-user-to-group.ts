@@ -1,6 +1,6 @@
 import { iamGroups } from "../../store/store.ts";
 import { askOf, requireEntity } from "./entities.ts";
-import { checkQuota, iamLimits } from "./limits.ts";
+import { checkQuota } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
 
 /** Puts a user into a group; once more changes nothing ("AddUserToGroup", IAM API Reference). */
@@ -14,7 +14,7 @@ export const addUserToGroup: QueryOperation<"iam", "AddUserToGroup"> = {
       const user = await requireEntity(trx, call, { kind: "user", name: UserName });
       const known = await iamGroups.listGroupsOf(trx, user.id);
       if (known.includes(group.id)) return {};
-      checkQuota("GroupsPerUser", known.length, iamLimits.groupsPerUser);
+      checkQuota("GroupsPerUser", known.length, call.quotas.iam.groupsPerUser);
       await iamGroups.addMember(trx, { groupId: group.id, userId: user.id });
       return {};
     }),

@@ -2,7 +2,7 @@ import { findAwsPolicy } from "../../identity/identity.ts";
 import { iamPolicies } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import { askOf, type EntityName, requireChangeable, requireEntity } from "./entities.ts";
-import { checkQuota, iamLimits } from "./limits.ts";
+import { checkQuota } from "./limits.ts";
 import { requireAttachable } from "./managed-policies.ts";
 import { type PageInput, type QueryPage, readPageOf } from "./paging.ts";
 import { change, type QueryCall, type QueryQuestion } from "./query-operation.ts";
@@ -37,7 +37,7 @@ export async function attachPolicy(
     await requireAttachable(trx, call, arn);
     const attached = await iamPolicies.listAttached(trx, entity.id, "permissions");
     if (attached.includes(arn)) return {};
-    checkQuota(quotaNames[name.kind], attached.length, iamLimits.attachedPerEntity);
+    checkQuota(quotaNames[name.kind], attached.length, call.quotas.iam.attachedPerEntity);
     await iamPolicies.attach(trx, entity.id, { use: "permissions", arn });
     return {};
   });

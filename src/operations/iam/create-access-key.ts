@@ -1,7 +1,7 @@
 import { newKeyId, newSecret, seal, secretPurpose } from "../../identity/identity.ts";
 import { iamStore } from "../../store/store.ts";
 import { askOf, requireEntity, userNameOf } from "./entities.ts";
-import { checkQuota, iamLimits } from "./limits.ts";
+import { checkQuota } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
 
 /**
@@ -15,7 +15,7 @@ export const createAccessKey: QueryOperation<"iam", "CreateAccessKey"> = {
     change(call, async (trx) => {
       const user = await requireEntity(trx, call, userNameOf(call, input.UserName));
       const { length: count } = await iamStore.listKeys(trx, user.id);
-      checkQuota("AccessKeysPerUser", count, iamLimits.accessKeysPerUser);
+      checkQuota("AccessKeysPerUser", count, call.quotas.iam.accessKeysPerUser);
       const SecretAccessKey = newSecret();
       const id = newKeyId("AKIA");
       const sealedSecret = seal(call.identity.sealingKey, secretPurpose, SecretAccessKey);

@@ -3,7 +3,7 @@ import { type IamEntity, iamStore } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import { entityArn } from "./entities.ts";
 import { groupAnswer } from "./group.ts";
-import { checkQuota, iamLimits } from "./limits.ts";
+import { checkQuota } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
 
 /** Makes a group, empty and without permissions ("CreateGroup", IAM API Reference). */
@@ -23,7 +23,7 @@ export const createGroup: QueryOperation<"iam", "CreateGroup"> = {
         throw queryError("EntityAlreadyExists", `Group with name ${name} already exists.`);
       }
       const count = await iamStore.countEntities(trx, key);
-      checkQuota("GroupsPerAccount", count, iamLimits.groupsPerAccount);
+      checkQuota("GroupsPerAccount", count, call.quotas.iam.groupsPerAccount);
       const arn = entityArn(accountId, { ...key, path });
       const rest = { arn, path, trustPolicy: "", record: {}, createdAt: call.now };
       const group: IamEntity = { ...key, ...rest, id: newKeyId("AGPA") };

@@ -1,6 +1,5 @@
 import { iamPolicies } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
-import { iamLimits } from "./limits.ts";
 import {
   askOfPolicy,
   checkManagedDocument,
@@ -14,14 +13,15 @@ export const createPolicyVersion: QueryOperation<"iam", "CreatePolicyVersion"> =
   asks: (input, call) => askOfPolicy(call, "iam:CreatePolicyVersion", input.PolicyArn),
 
   async run({ PolicyArn, PolicyDocument: document, SetAsDefault = false }, call) {
-    checkManagedDocument(document);
+    checkManagedDocument(call, document);
     return change(call, async (trx) => {
       const policy = await requireOwnPolicy(trx, call, PolicyArn);
       const { length: count } = await iamPolicies.listVersions(trx, policy.id);
-      if (count >= iamLimits.versionsPerPolicy) {
+      const max = call.quotas.iam.versionsPerPolicy;
+      if (count >= max) {
         throw queryError(
           "LimitExceeded",
-          "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.",
+          `A managed policy can have up to ${max} versions. Before you create a new version, you must delete an existing version.`,
         );
       }
       const version = policy.latestVersion + 1;

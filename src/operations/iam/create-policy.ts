@@ -1,7 +1,7 @@
 import { newKeyId } from "../../identity/identity.ts";
 import { iamPolicies } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
-import { checkQuota, iamLimits } from "./limits.ts";
+import { checkQuota } from "./limits.ts";
 import { askOfPolicy, checkManagedDocument, policyAnswer } from "./managed-policies.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
 import { checkTags, putTags, tagsOf } from "./tags.ts";
@@ -17,14 +17,14 @@ export const createPolicy: QueryOperation<"iam", "CreatePolicy"> = {
   async run({ PolicyName: name, Path: path = "/", PolicyDocument, Description, Tags }, call) {
     const { accountId } = call.caller;
     checkTags(Tags);
-    checkManagedDocument(PolicyDocument);
+    checkManagedDocument(call, PolicyDocument);
     return change(call, async (trx) => {
       const known = await iamPolicies.list(trx, accountId);
       if (known.some((policy) => policy.name.toLowerCase() === name.toLowerCase())) {
         const message = `A policy called ${name} already exists. Duplicate names are not allowed.`;
         throw queryError("EntityAlreadyExists", message);
       }
-      checkQuota("PoliciesPerAccount", known.length, iamLimits.policiesPerAccount);
+      checkQuota("PoliciesPerAccount", known.length, call.quotas.iam.policiesPerAccount);
       const policy = {
         id: newKeyId("ANPA"),
         accountId,
@@ -38,7 +38,7 @@ export const createPolicy: QueryOperation<"iam", "CreatePolicy"> = {
         updatedAt: call.now,
       };
       await iamPolicies.insert(trx, policy, PolicyDocument);
-      await putTags(trx, policy.arn, Tags);
+      await putTags(trx, call, { arn: policy.arn, tags: Tags });
       return { Policy: { ...policyAnswer(policy, () => 0), Tags } };
     });
   },

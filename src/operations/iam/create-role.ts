@@ -4,7 +4,7 @@ import { type IamEntity, iamStore } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import { setBoundary, shownBoundary } from "./boundaries.ts";
 import { entityArn, isServicePath } from "./entities.ts";
-import { checkQuota, iamLimits } from "./limits.ts";
+import { checkQuota } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
 import { roleAnswer } from "./role.ts";
 import { checkTags, putTags, tagsOf } from "./tags.ts";
@@ -34,15 +34,15 @@ export const createRole: QueryOperation<"iam", "CreateRole"> = {
         throw queryError("EntityAlreadyExists", `Role with name ${name} already exists.`);
       }
       const count = await iamStore.countEntities(trx, key);
-      checkQuota("RolesPerAccount", count, iamLimits.rolesPerAccount);
-      const { trustPolicy, trustPins } = await checkTrustPolicy(trx, accountId, document);
+      checkQuota("RolesPerAccount", count, call.quotas.iam.rolesPerAccount);
+      const { trustPolicy, trustPins } = await checkTrustPolicy(trx, call, document);
       const record = { ...recordOf(input), trustPins };
       const arn = arnOf(input, accountId);
       const id = newKeyId("AROA");
       const role: IamEntity = { ...key, id, path, arn, trustPolicy, record, createdAt: call.now };
       await iamStore.insertEntity(trx, role);
       await setBoundary(trx, call, { entityId: id, arn: input.PermissionsBoundary });
-      await putTags(trx, arn, input.Tags);
+      await putTags(trx, call, { arn, tags: input.Tags });
       const PermissionsBoundary = await shownBoundary(trx, id);
       return { Role: { ...(await roleAnswer(trx, role)), PermissionsBoundary, Tags: input.Tags } };
     });

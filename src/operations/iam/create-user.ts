@@ -4,7 +4,7 @@ import { type IamEntity, iamStore } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import { setBoundary, shownBoundary } from "./boundaries.ts";
 import { entityArn } from "./entities.ts";
-import { checkQuota, iamLimits } from "./limits.ts";
+import { checkQuota } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
 import { checkTags, putTags, tagsOf } from "./tags.ts";
 import { userAnswer } from "./user.ts";
@@ -30,14 +30,14 @@ export const createUser: QueryOperation<"iam", "CreateUser"> = {
         throw queryError("EntityAlreadyExists", `User with name ${name} already exists.`);
       }
       const count = await iamStore.countEntities(trx, key);
-      checkQuota("UsersPerAccount", count, iamLimits.usersPerAccount);
+      checkQuota("UsersPerAccount", count, call.quotas.iam.usersPerAccount);
       const arn = arnOf(input, accountId);
       const id = newKeyId("AIDA");
       const rest = { id, path, arn, trustPolicy: "", record: {}, createdAt: call.now };
       const user: IamEntity = { ...key, ...rest };
       await iamStore.insertEntity(trx, user);
       await setBoundary(trx, call, { entityId: id, arn: input.PermissionsBoundary });
-      await putTags(trx, arn, input.Tags);
+      await putTags(trx, call, { arn, tags: input.Tags });
       const PermissionsBoundary = await shownBoundary(trx, id);
       return { User: { ...userAnswer(user), PermissionsBoundary, Tags: input.Tags } };
     });

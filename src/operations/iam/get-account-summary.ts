@@ -1,13 +1,12 @@
 import { iamPolicies, iamStore } from "../../store/store.ts";
 import { askOfAll } from "./entities.ts";
-import { iamLimits } from "./limits.ts";
 import type { QueryOperation } from "./query-operation.ts";
 
 /** Counts what an account has, beside its quotas ("GetAccountSummary", IAM API Reference). */
 export const getAccountSummary: QueryOperation<"iam", "GetAccountSummary"> = {
   asks: () => askOfAll("iam:GetAccountSummary"),
 
-  async run(_input, { db, caller: { accountId } }) {
+  async run(_input, { db, caller: { accountId }, quotas: { iam: quotas } }) {
     const count = (kind: "user" | "role" | "group"): Promise<number> =>
       iamStore.countEntities(db.read, { accountId, kind });
     const [Users, Roles, Groups] = await Promise.all([
@@ -19,24 +18,24 @@ export const getAccountSummary: QueryOperation<"iam", "GetAccountSummary"> = {
     return {
       SummaryMap: {
         Users,
-        UsersQuota: iamLimits.usersPerAccount,
+        UsersQuota: quotas.usersPerAccount,
         Groups,
-        GroupsQuota: iamLimits.groupsPerAccount,
-        GroupsPerUserQuota: iamLimits.groupsPerUser,
+        GroupsQuota: quotas.groupsPerAccount,
+        GroupsPerUserQuota: quotas.groupsPerUser,
         Roles,
-        RolesQuota: iamLimits.rolesPerAccount,
+        RolesQuota: quotas.rolesPerAccount,
         Policies: policies.length,
-        PoliciesQuota: iamLimits.policiesPerAccount,
-        PolicySizeQuota: iamLimits.managedPolicyCharacters,
-        VersionsPerPolicyQuota: iamLimits.versionsPerPolicy,
-        UserPolicySizeQuota: iamLimits.inlineCharactersPerUser,
-        GroupPolicySizeQuota: iamLimits.inlineCharactersPerGroup,
-        RolePolicySizeQuota: iamLimits.inlineCharactersPerRole,
-        AssumeRolePolicySizeQuota: iamLimits.trustPolicyCharacters,
-        AccessKeysPerUserQuota: iamLimits.accessKeysPerUser,
-        AttachedPoliciesPerGroupQuota: iamLimits.attachedPerEntity,
-        AttachedPoliciesPerRoleQuota: iamLimits.attachedPerEntity,
-        AttachedPoliciesPerUserQuota: iamLimits.attachedPerEntity,
+        PoliciesQuota: quotas.policiesPerAccount,
+        PolicySizeQuota: quotas.managedPolicyCharacters,
+        VersionsPerPolicyQuota: quotas.versionsPerPolicy,
+        UserPolicySizeQuota: quotas.inlineCharactersPerUser,
+        GroupPolicySizeQuota: quotas.inlineCharactersPerGroup,
+        RolePolicySizeQuota: quotas.inlineCharactersPerRole,
+        AssumeRolePolicySizeQuota: quotas.trustPolicyCharacters,
+        AccessKeysPerUserQuota: quotas.accessKeysPerUser,
+        AttachedPoliciesPerGroupQuota: quotas.attachedPerEntity,
+        AttachedPoliciesPerRoleQuota: quotas.attachedPerEntity,
+        AttachedPoliciesPerUserQuota: quotas.attachedPerEntity,
         // The root user's key comes with the installation.
         AccountAccessKeysPresent: 1,
         GlobalEndpointTokenVersion: 2,

@@ -8,16 +8,16 @@ import {
 } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
 import { type EntityName, requireChangeable, requireEntity } from "./entities.ts";
-import { iamLimits, policySize } from "./limits.ts";
+import { policySize } from "./limits.ts";
 import { type PageInput, type QueryPage, readPageOf } from "./paging.ts";
 import { requirePolicy } from "./policies.ts";
 import { change, type QueryCall } from "./query-operation.ts";
 
-const charactersMax: Readonly<Record<IamEntity["kind"], number>> = {
-  role: iamLimits.inlineCharactersPerRole,
-  user: iamLimits.inlineCharactersPerUser,
-  group: iamLimits.inlineCharactersPerGroup,
-};
+const quotaOf = {
+  role: "inlineCharactersPerRole",
+  user: "inlineCharactersPerUser",
+  group: "inlineCharactersPerGroup",
+} as const;
 
 /** A policy of a user or role, by the names that a request gives. */
 export type PolicyName = EntityName & { readonly policyName: string };
@@ -37,7 +37,7 @@ export async function putInlinePolicy(
     const known = await iamStore.listPolicies(trx, entity.id);
     const others = known.filter((policy) => !isNamed(policy, policyName));
     const size = [...others, { document }].reduce((sum, policy) => sum + sizeOf(policy), 0);
-    const max = charactersMax[kind];
+    const max = call.quotas.iam[quotaOf[kind]];
     if (size > max) {
       const message = `Maximum policy size of ${max} bytes exceeded for ${kind} ${entity.name}`;
       throw queryError("LimitExceeded", message);

@@ -8,7 +8,7 @@ import {
   type Readable,
 } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
-import { iamLimits, policySize } from "./limits.ts";
+import { policySize } from "./limits.ts";
 import { requirePolicy } from "./policies.ts";
 import type { QueryCall, QueryQuestion } from "./query-operation.ts";
 
@@ -112,9 +112,9 @@ export async function requireVersion(
  *
  * @throws QueryError MalformedPolicyDocument or LimitExceeded.
  */
-export function checkManagedDocument(document: string): void {
+export function checkManagedDocument({ quotas }: QueryCall, document: string): void {
   requirePolicy(document, "identity");
-  const max = iamLimits.managedPolicyCharacters;
+  const max = quotas.iam.managedPolicyCharacters;
   if (policySize(document) <= max) return;
   throw queryError("LimitExceeded", `Cannot exceed quota for PolicySize: ${max}`);
 }

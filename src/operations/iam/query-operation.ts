@@ -11,7 +11,7 @@ import type { Call } from "../call.ts";
 /** What the actions of the query services work with. */
 export type QueryCall = Pick<
   Call,
-  "db" | "identity" | "ids" | "caller" | "facts" | "now" | "pageTokenKey"
+  "db" | "identity" | "ids" | "caller" | "facts" | "now" | "pageTokenKey" | "quotas"
 >;
 
 /** One thing that the caller must be allowed before the action runs. */

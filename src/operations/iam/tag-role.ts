@@ -13,7 +13,7 @@ export const tagRole: QueryOperation<"iam", "TagRole"> = {
     checkTags(input.Tags);
     return change(call, async (trx) => {
       const role = await requireChangeable(trx, call, { kind: "role", name: input.RoleName });
-      await putTags(trx, role.arn, input.Tags);
+      await putTags(trx, call, { arn: role.arn, tags: input.Tags });
       return {};
     });
   },

@@ -13,7 +13,7 @@ export const tagUser: QueryOperation<"iam", "TagUser"> = {
     checkTags(input.Tags);
     return change(call, async (trx) => {
       const user = await requireChangeable(trx, call, { kind: "user", name: input.UserName });
-      await putTags(trx, user.arn, input.Tags);
+      await putTags(trx, call, { arn: user.arn, tags: input.Tags });
       return {};
     });
   },

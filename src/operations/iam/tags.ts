@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Tag, tags as tagStore, type WriteTransaction } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
-import { iamLimits } from "./limits.ts";
+import type { QueryCall } from "./query-operation.ts";
 
 /** A tag as the query services spell it. */
 export type QueryTag = { readonly Key: string; readonly Value: string };
@@ -42,16 +42,17 @@ export function checkTags(tags: readonly QueryTag[] | undefined): void {
  */
 export async function putTags(
   trx: WriteTransaction,
-  arn: string,
-  tags: readonly QueryTag[] | undefined,
+  { quotas }: QueryCall,
+  { arn, tags }: { readonly arn: string; readonly tags: readonly QueryTag[] | undefined },
 ): Promise<void> {
   if (tags === undefined || tags.length === 0) return;
   const keys = new Set(tags.map(({ Key }) => Key.toLowerCase()));
   const known = await tagStore.list(trx, arn);
   const replaced = known.filter(({ key }) => keys.has(key.toLowerCase()));
   const count = known.length - replaced.length + keys.size;
-  if (count > iamLimits.tagsPerEntity) {
-    const message = `The number of tags has reached the maximum limit of ${iamLimits.tagsPerEntity}.`;
+  const max = quotas.iam.tagsPerEntity;
+  if (count > max) {
+    const message = `The number of tags has reached the maximum limit of ${max}.`;
     throw queryError("LimitExceeded", message);
   }
   await removeTags(trx, arn, replaced);

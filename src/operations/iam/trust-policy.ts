@@ -1,7 +1,8 @@
 import { type IamEntity, iamStore, type Readable } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
-import { checkQuota, iamLimits, policySize } from "./limits.ts";
+import { checkQuota, policySize } from "./limits.ts";
 import { requirePolicy } from "./policies.ts";
+import type { QueryCall } from "./query-operation.ts";
 
 /** A trust policy ready to be stored. */
 export type CheckedTrustPolicy = Readonly<
@@ -17,11 +18,11 @@ export type CheckedTrustPolicy = Readonly<
  */
 export async function checkTrustPolicy(
   db: Readable,
-  accountId: string,
+  { caller: { accountId }, quotas }: QueryCall,
   document: string,
 ): Promise<CheckedTrustPolicy> {
   const policy = requirePolicy(document, "trust");
-  const max = iamLimits.trustPolicyCharacters;
+  const max = quotas.iam.trustPolicyCharacters;
   if (policySize(document) > max) checkQuota("ACLSizePerRole", max, max);
   const named = policy.statements
     .flatMap(({ principals = [] }) => principals)

@@ -11,11 +11,7 @@ export const updateAssumeRolePolicy: QueryOperation<"iam", "UpdateAssumeRolePoli
   run: (input, call) =>
     change(call, async (trx) => {
       const role = await requireChangeable(trx, call, { kind: "role", name: input.RoleName });
-      const { trustPolicy, trustPins } = await checkTrustPolicy(
-        trx,
-        role.accountId,
-        input.PolicyDocument,
-      );
+      const { trustPolicy, trustPins } = await checkTrustPolicy(trx, call, input.PolicyDocument);
       await iamStore.setTrustPolicy(trx, role.id, trustPolicy);
       await iamStore.setRecord(trx, role.id, { ...role.record, trustPins });
       return {};

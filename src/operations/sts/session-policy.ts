@@ -1,6 +1,5 @@
 import type { SessionUser } from "../../identity/identity.ts";
 import { queryError } from "../../wire/wire.ts";
-import { iamLimits } from "../iam/limits.ts";
 import { requirePolicy } from "../iam/policies.ts";
 import type { QueryCall } from "../iam/query-operation.ts";
 
@@ -24,15 +23,18 @@ export type SessionLoad = {
  * @throws QueryError MalformedPolicyDocument, PackedPolicyTooLarge or ValidationError.
  */
 export async function checkSessionPolicies(
-  { identity }: QueryCall,
+  { identity, quotas: { iam: quotas } }: QueryCall,
   { policy, policyArns = [] }: Pick<SessionLoad, "policy" | "policyArns">,
 ): Promise<void> {
   if (policy !== undefined) requirePolicy(policy, "session");
   const size = [policy ?? "", ...policyArns].reduce((sum, text) => sum + text.length, 0);
-  const max = iamLimits.sessionPolicyCharacters;
+  const max = quotas.sessionPolicyCharacters;
   if (size > max) throw tooLarge(Math.ceil((size / max) * 100));
-  if (policyArns.length > iamLimits.sessionPolicyArns) {
-    throw queryError("ValidationError", "A session has at most 10 managed policies.");
+  if (policyArns.length > quotas.sessionPolicyArns) {
+    throw queryError(
+      "ValidationError",
+      `A session has at most ${quotas.sessionPolicyArns} managed policies.`,
+    );
   }
   for (const arn of policyArns) {
     if ((await identity.policies.managedPolicy(arn, "session")) !== undefined) continue;

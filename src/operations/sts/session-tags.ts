@@ -1,7 +1,9 @@
 import type { stsShapes } from "../../contract/contract.ts";
 import type { Caller } from "../../identity/identity.ts";
 import { queryError } from "../../wire/wire.ts";
-import { iamLimits } from "../iam/limits.ts";
+
+/** Not a quota: no session has more, and no list of them may be longer. */
+const sessionTagsMax = 50;
 
 /** Tags of a session about to be made: those asked for, and those inherited along a chain. */
 export type SessionTags = {
@@ -35,8 +37,8 @@ export function sessionTagsOf(
   if (keys.some((key) => key.startsWith("aws:"))) {
     throw queryError("ValidationError", "Tag keys that start with aws: are reserved.");
   }
-  if (keys.length > iamLimits.tagsPerEntity) {
-    const message = `A session has at most ${iamLimits.tagsPerEntity} tags, inherited ones included.`;
+  if (keys.length > sessionTagsMax) {
+    const message = `A session has at most ${sessionTagsMax} tags, inherited ones included.`;
     throw queryError("ValidationError", message);
   }
   const spelling = new Map(asked.map(([key]) => [key.toLowerCase(), key]));
