@@ -27,6 +27,7 @@ import { type AuthorizationDetails, detailsOf } from "./authorization-message.ts
 import type { Caller } from "./caller.ts";
 import { createdWithTags } from "./created-resource.ts";
 import type { PolicyCache, PrincipalPolicies } from "./policy-cache.ts";
+import { contextProviderArn, type SessionUser } from "./session-token.ts";
 
 /** What a request says of itself; the global condition keys are made of it. */
 export type RequestFacts = {
@@ -286,10 +287,18 @@ export function contextOf(
     ...(Array.isArray(tags) && { requestTags: recordOf(tags as TagList) }),
     ...(Array.isArray(tagKeys) && { tagKeys: tagKeys as readonly string[] }),
     ...(facts.referer !== undefined && { referer: facts.referer }),
-    ...(about.serviceKeys !== undefined && { serviceKeys: about.serviceKeys }),
+    serviceKeys: { ...personKeys(session?.user), ...about.serviceKeys },
     ...(about.principalTags !== undefined && { principalTags: about.principalTags }),
     ...(session?.sourceIdentity !== undefined && { sourceIdentity: session.sourceIdentity }),
   });
+}
+
+/** Who vouched for the person behind a session, and which one it is of a directory. */
+function personKeys(user: SessionUser | undefined): ServiceKeys {
+  if (user === undefined) return {};
+  return user.providerArn === contextProviderArn
+    ? { "identitystore:UserId": user.subject }
+    : { "aws:FederatedProvider": user.providerArn };
 }
 
 /** Tags of the user or role; those of the session win ("Passing session tags", IAM User Guide). */

@@ -229,6 +229,24 @@ describe("identity-aware sessions", () => {
     }
   });
 
+  test("let policies ask which person of the directory calls", async () => {
+    const own = { StringEquals: { "identitystore:UserId": `user-of-${ada}` } };
+    const RoleArn = await makeRole(site.iam, "OnlyAda", {
+      trust: trust("sts:AssumeRole", "sts:SetContext"),
+      policy: { ...all, Statement: [{ ...all.Statement[0], Condition: own }] },
+    });
+    const asked = async (email: string): Promise<string> => {
+      const keys = await assume(assertion({ email }), { RoleArn });
+      const who = { ...site, client: qbusinessHttp1(server, keys) };
+      return ask(who, "What is about the harbour?").then(
+        () => "answered",
+        (error: Error) => error.message,
+      );
+    };
+    assert.equal(await asked(ada), "answered");
+    assert.match(await asked("bob@acme.com"), /no identity-based policy allows the qbusiness:Chat/);
+  });
+
   test("do not hand their person on to the next role", async () => {
     const keys = await assume(assertion());
     const { Credentials } = await sts(server, keys).send(

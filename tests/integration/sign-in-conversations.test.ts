@@ -15,7 +15,7 @@ import { ask, settled } from "../support/site.ts";
 import { openWorld, type World } from "../support/world.ts";
 import { putDocuments } from "./principals-site.ts";
 import { type Issuer, openIssuer } from "./sign-in-issuer.ts";
-import { as, makeSignInSite, providerName, type SignInSite } from "./sign-in-site.ts";
+import { as, makeSignInSite, providerName, refusals, type SignInSite } from "./sign-in-site.ts";
 
 const question = "Which words are about the harbour?";
 
@@ -133,7 +133,7 @@ describe("conversations of users who sign in", () => {
     const remove = () =>
       carol.client.send(new DeleteConversationCommand({ applicationId, conversationId }));
     await remove();
-    for (const call of [
+    for (const { name, status, resourceType } of await refusals([
       remove(),
       listMessages(carol, conversationId),
       ask(carol, "And then?", { conversationId }),
@@ -145,8 +145,7 @@ describe("conversations of users who sign in", () => {
           messageCopiedAt: new Date(),
         }),
       ),
-    ]) {
-      const { name, status, resourceType } = await refusal(call);
+    ])) {
       assert.deepEqual(
         [name, status, resourceType],
         ["ResourceNotFoundException", 404, "conversation"],
@@ -204,12 +203,11 @@ describe("conversations of users who sign in", () => {
       [root, /not signed with credentials of a user/],
     ] as const) {
       const { applicationId, client } = who;
-      for (const call of [
+      for (const { name, status, message } of await refusals([
         listConversations(who),
         listMessages(who, conversationId),
         client.send(new DeleteConversationCommand({ applicationId, conversationId })),
-      ]) {
-        const { name, status, message } = await refusal(call);
+      ])) {
         assert.deepEqual([name, status], ["AccessDeniedException", 403]);
         assert.match(message, words);
       }

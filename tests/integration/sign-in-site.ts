@@ -12,7 +12,7 @@ import {
   AssumeRoleWithWebIdentityCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
-import { iam, type Keys, qbusinessHttp1 } from "../support/clients.ts";
+import { iam, type Keys, qbusinessHttp1, refusal, type RefusedCall } from "../support/clients.ts";
 import { accountId, makeRole, region, type Site } from "../support/site.ts";
 import type { TestServer } from "../support/test-server.ts";
 import { clientIds, type Issuer, personClaims } from "./sign-in-issuer.ts";
@@ -150,4 +150,9 @@ export async function as(
 export function withKeys(site: SignInSite, keys: Keys): SignInSite {
   const client: QBusinessClient = qbusinessHttp1(site.server, keys);
   return { ...site, client };
+}
+
+/** What each of several calls, made at once, was refused with. */
+export function refusals(calls: readonly Promise<unknown>[]): Promise<readonly RefusedCall[]> {
+  return Promise.all(calls.map(refusal));
 }

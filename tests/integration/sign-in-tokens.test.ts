@@ -3,17 +3,19 @@ import { createHmac, generateKeyPairSync } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { CreateApplicationCommand } from "@aws-sdk/client-qbusiness";
 import { qbusinessHttp1 } from "../support/clients.ts";
-import { accountId, makeRole } from "../support/site.ts";
+import { accountId, ask, makeRole } from "../support/site.ts";
 import { testServer, type TestServer } from "../support/test-server.ts";
 import { type Claims, clientIds, type Issuer, openIssuer } from "./sign-in-issuer.ts";
 import {
   assumeWith,
   claimsFor,
+  keysFor,
   makeSignInSite,
   providerArn,
   providerName,
   type SignInSite,
   trustOf,
+  withKeys,
 } from "./sign-in-site.ts";
 
 const ada = "ada@acme.com";
@@ -30,6 +32,11 @@ const notAuthorized = "AccessDenied 403 Not authorized to perform sts:AssumeRole
 
 function seconds(ahead: number): number {
   return Math.floor(Date.now() / 1000) + ahead;
+}
+
+function allowedWhere(Condition: object): object {
+  const Statement = [{ Effect: "Allow", Action: "qbusiness:*", Resource: "*", Condition }];
+  return { Version: "2012-10-17", Statement };
 }
 
 type Refusal = Error & {
@@ -229,6 +236,19 @@ describe("tokens of an OpenID Connect issuer", () => {
       const call = assumeWith({ server, roleArn }, issuer.write(claims()));
       assert.equal(await outcome(call), notAuthorized, JSON.stringify(statement));
     }
+  });
+
+  test("leave their provider in the session, for policies to ask for", async () => {
+    const asked = async (provider: string): Promise<string> => {
+      const roleArn = await makeRole(site.iam, `Asks-${provider.length}`, {
+        trust: trustOf(),
+        policy: allowedWhere({ StringEquals: { "aws:FederatedProvider": provider } }),
+      });
+      const keys = await keysFor({ server, roleArn }, issuer.write(claims()));
+      return outcome(ask(withKeys(site, keys), "Anything?"));
+    };
+    assert.equal(await asked(providerArn), "taken");
+    assert.match(await asked(`${providerArn}x`), /no identity-based policy allows/);
   });
 
   test("ask their issuer for its keys once, whatever keys strangers name", async () => {

@@ -27,6 +27,7 @@ import {
   claimsFor,
   keysFor,
   makeSignInSite,
+  refusals,
   providerArn,
   providerName,
   type SignInSite,
@@ -107,11 +108,10 @@ describe("users of an OpenID Connect provider", () => {
     const more = { conversationId, parentMessageId: messageId };
     const rate = { applicationId, conversationId, messageId, messageCopiedAt: new Date() };
     const thief = await as(site, bob);
-    for (const call of [
+    for (const { name, resourceType } of await refusals([
       ask(thief, "And the oars?", more),
       thief.client.send(new PutFeedbackCommand(rate)),
-    ]) {
-      const { name, resourceType } = await refusal(call);
+    ])) {
       assert.deepEqual([name, resourceType], ["ResourceNotFoundException", "conversation"]);
     }
     // A new session of the same person goes on.
@@ -153,8 +153,10 @@ describe("users of an OpenID Connect provider", () => {
     };
     for (const keys of [world.server.rootKey, userKeys, pretended]) {
       const person = withKeys(site, keys);
-      for (const call of [ask(person, "How is the boat painted?"), search(person, "boat")]) {
-        const { name, status, message } = await refusal(call);
+      for (const { name, status, message } of await refusals([
+        ask(person, "How is the boat painted?"),
+        search(person, "boat"),
+      ])) {
         assert.deepEqual([name, status], ["AccessDeniedException", 403]);
         assert.match(message, /not signed with credentials of a user .* AssumeRoleWithWebIdentity/);
       }
@@ -206,8 +208,10 @@ describe("users of an OpenID Connect provider", () => {
     const dora = await as(site, address);
     const { conversationId = "" } = await ask(dora, "How is the lighthouse painted?");
     const successor = await as(site, "Dora+new@acme.com", { sub: "another-person" });
-    for (const call of [ask(successor, "And the boat?"), search(successor, "boat")]) {
-      const { name, message } = await refusal(call);
+    for (const { name, message } of await refusals([
+      ask(successor, "And the boat?"),
+      search(successor, "boat"),
+    ])) {
       assert.equal(name, "AccessDeniedException");
       assert.match(message, /Another person signed in/);
     }
