@@ -8,6 +8,8 @@ export type Caller = {
   readonly accountId: string;
   /** The user's or role's unique id, whose policies apply; undefined for the root user. */
   readonly entityId: string | undefined;
+  /** The user's own key that signed, where one did. */
+  readonly accessKeyId?: string;
   /** Temporary credentials only. */
   readonly session?: {
     readonly issuedAt: Date;

@@ -12,6 +12,7 @@ import {
   authorize,
   authorizeOperation,
   type OperationQuestion,
+  type RequestFacts,
 } from "./authorize.ts";
 import type { Caller } from "./caller.ts";
 import {
@@ -22,6 +23,7 @@ import {
   type TokenVerdict,
 } from "./oidc.ts";
 import { createIssuerKeys } from "./oidc-issuers.ts";
+import { createKeyUses, type KeyUses } from "./key-uses.ts";
 import { createPolicyCache, type PolicyCache } from "./policy-cache.ts";
 import { assumeAsService, type AssumedRole, type ServiceRequest } from "./roles.ts";
 import { createSigningKeys, type KeyPair, type SigningKeys } from "./signing-keys.ts";
@@ -43,6 +45,7 @@ export {
   newKeyId,
   newSecret,
 } from "./installation-keys.ts";
+export type { KeyUse, KeyUses } from "./key-uses.ts";
 export type { AssumedRole, ServiceRequest } from "./roles.ts";
 export { seal, unseal } from "./sealing.ts";
 export {
@@ -73,6 +76,9 @@ export type Identity = {
   readonly checkToken: (check: TokenCheck) => Promise<TokenVerdict>;
   /** The issuer of an IAM OIDC provider; undefined for ARNs of anything else. */
   readonly issuerOf: (providerArn: string) => ReturnType<typeof issuerNamed>;
+  readonly keyUses: KeyUses;
+  /** To be called once for each request that a caller signed, before it is decided. */
+  readonly noteUse: (caller: Caller, service: string, facts: RequestFacts) => void;
   /** To be called after each change of users, roles, keys or policies: it counts at once. */
   readonly invalidate: () => void;
 };
@@ -90,6 +96,11 @@ export function createIdentity(options: {
   const { db, accountId, sealingKey, oidcIssuers = {} } = options;
   const issuerKeys = createIssuerKeys();
   const policies = createPolicyCache(db);
+  const keyUses = createKeyUses(db);
+  const noteUse: Identity["noteUse"] = (caller, service, { now: usedAt, region }) => {
+    // IAM has one endpoint for all Regions, in this one.
+    keyUses.note(caller, { usedAt, service, region: service === "iam" ? "us-east-1" : region });
+  };
   const keys = createSigningKeys({ ...options, policies });
   return {
     accountId,
@@ -97,8 +108,12 @@ export function createIdentity(options: {
     policies,
     findKey: keys.find,
     authorize: (caller, question) => authorize(policies, caller, question),
-    authorizeOperation: (caller, question) =>
-      authorizeOperation({ policies, db }, caller, question),
+    authorizeOperation: (caller, question) => {
+      noteUse(caller, "qbusiness", question.facts);
+      return authorizeOperation({ policies, db }, caller, question);
+    },
+    keyUses,
+    noteUse,
     assumeAsService: (request) => assumeAsService(policies, { ...request, accountId }),
     checkToken: (check) => checkToken(issuerKeys, check),
     issuerOf: (arn) => {

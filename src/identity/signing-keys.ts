@@ -61,7 +61,10 @@ export function createSigningKeys(options: {
     const user = await policies.entity(key.entityId);
     const secretAccessKey = unseal(sealingKey, secretPurpose, key.sealedSecret);
     if (user === undefined || secretAccessKey === undefined) return undefined;
-    return remember(into, accessKeyId, { owner: { secretAccessKey }, caller: userCaller(user) });
+    return remember(into, accessKeyId, {
+      owner: { secretAccessKey },
+      caller: { ...userCaller(user), accessKeyId },
+    });
   };
 
   /** Who has a session: undefined where the role or user is gone. */

@@ -27,6 +27,7 @@ import { deleteUser } from "./iam/delete-user.ts";
 import { detachGroupPolicy } from "./iam/detach-group-policy.ts";
 import { detachRolePolicy } from "./iam/detach-role-policy.ts";
 import { detachUserPolicy } from "./iam/detach-user-policy.ts";
+import { getAccessKeyLastUsed } from "./iam/get-access-key-last-used.ts";
 import { getAccountAuthorizationDetails } from "./iam/get-account-authorization-details.ts";
 import { getAccountSummary } from "./iam/get-account-summary.ts";
 import { getContextKeysForCustomPolicy } from "./iam/get-context-keys-for-custom-policy.ts";
@@ -114,6 +115,7 @@ export const queryOperations = {
     DetachGroupPolicy: detachGroupPolicy,
     DetachRolePolicy: detachRolePolicy,
     DetachUserPolicy: detachUserPolicy,
+    GetAccessKeyLastUsed: getAccessKeyLastUsed,
     GetAccountAuthorizationDetails: getAccountAuthorizationDetails,
     GetAccountSummary: getAccountSummary,
     GetContextKeysForCustomPolicy: getContextKeysForCustomPolicy,
@@ -219,6 +221,7 @@ export async function queryQuestions(
   request: QueryRequest,
   call: QueryCall,
 ): Promise<readonly AccessQuestion[]> {
+  call.identity.noteUse(call.caller, request.service, call.facts);
   const operation = operationOf(request);
   refuseSession(request, call.caller);
   const questions = await operation.asks(request.input, call);
