@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { contextKeys, grantsFor } from "../../kms/kms.ts";
 import { type KmsGrant, kmsGrants, type WriteTransaction } from "../../store/store.ts";
-import { jsonShapes } from "../../wire/wire.ts";
+import { jsonError, jsonShapes } from "../../wire/wire.ts";
 import { checkGrantTokens, grantToken } from "./grant-token.ts";
 import { grantTerms, isWithin, requirePrincipal } from "./grants.ts";
 import { askKey, checkEnabled, endDryRun, requireKey } from "./keys.ts";
@@ -12,12 +12,11 @@ import * as shapes from "./shapes.ts";
 /** Lets one principal use a key, besides its policy ("CreateGrant", AWS KMS API Reference). */
 export const createGrant = kmsOperation({
   input: jsonShapes.structure(
+    { KeyId: shapes.keyId, Operations: shapes.grantOperations },
     {
-      KeyId: shapes.keyId,
       GranteePrincipal: shapes.principal,
-      Operations: shapes.grantOperations,
-    },
-    {
+      GranteeServicePrincipal: shapes.servicePrincipal,
+      RetiringServicePrincipal: shapes.servicePrincipal,
       RetiringPrincipal: shapes.principal,
       Constraints: shapes.grantConstraints,
       GrantTokens: shapes.grantTokens,
@@ -29,6 +28,7 @@ export const createGrant = kmsOperation({
   async asks(input, call) {
     checkGrantTokens(call, input.GrantTokens);
     const terms = grantTerms(input);
+    const granteePrincipal = granteeOf(input);
     const { key } = await requireKey(call.db.read, call, { keyId: input.KeyId });
     const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = terms.constraints;
     const [constraintType] = Object.keys(terms.constraints);
@@ -44,7 +44,7 @@ export const createGrant = kmsOperation({
         serviceKeys: {
           ...contextKeys(equals ?? subset),
           "kms:GrantOperations": terms.operations,
-          "kms:GranteePrincipal": input.GranteePrincipal,
+          "kms:GranteePrincipal": granteePrincipal,
           "kms:RetiringPrincipal": input.RetiringPrincipal,
           "kms:GrantConstraintType": constraintType,
           "kms:GrantIsForAWSResource": "false",
@@ -55,8 +55,8 @@ export const createGrant = kmsOperation({
   },
 
   async run(input, call) {
-    const { KeyId: keyId, GranteePrincipal: granteePrincipal } = input;
-    const { RetiringPrincipal: retiringPrincipal, Name: name } = input;
+    const { KeyId: keyId, RetiringPrincipal: retiringPrincipal, Name: name } = input;
+    const granteePrincipal = granteeOf(input);
     return call.db.write(async (trx) => {
       const { key } = await requireKey(trx, call, { keyId });
       checkEnabled(key);
@@ -81,6 +81,21 @@ export const createGrant = kmsOperation({
     });
   },
 });
+
+/** Grants for services are made by the service itself, for the application that it acts for. */
+function granteeOf(input: {
+  readonly GranteePrincipal?: string | undefined;
+  readonly GranteeServicePrincipal?: string | undefined;
+  readonly RetiringServicePrincipal?: string | undefined;
+}): string {
+  const { GranteeServicePrincipal, RetiringServicePrincipal } = input;
+  if (GranteeServicePrincipal !== undefined || RetiringServicePrincipal !== undefined) {
+    const message = "Quarry does not support grants for service principals over the API.";
+    throw jsonError("UnsupportedOperationException", message);
+  }
+  if (input.GranteePrincipal !== undefined) return input.GranteePrincipal;
+  throw jsonError("ValidationException", "A grant needs a GranteePrincipal.");
+}
 
 /** With a name, the same grant asked for again is the grant that there is. */
 async function findSame(

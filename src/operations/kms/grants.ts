@@ -34,6 +34,7 @@ export type GrantInput = {
     | {
         readonly EncryptionContextEquals?: Readonly<Record<string, string>> | undefined;
         readonly EncryptionContextSubset?: Readonly<Record<string, string>> | undefined;
+        readonly SourceArn?: string | undefined;
       }
     | undefined;
 };
@@ -47,6 +48,10 @@ export function grantTerms({ Operations, Constraints = {} }: GrantInput): GrantT
   const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = Constraints;
   const operations = [...new Set(Operations)].toSorted();
   const wrong = operations.find((name) => !symmetricOperations.has(name));
+  if (Constraints.SourceArn !== undefined) {
+    const message = "Quarry does not support the grant constraint SourceArn.";
+    throw jsonError("UnsupportedOperationException", message);
+  }
   if (operations.length === 0) throw invalid("A grant needs at least one operation.");
   if (wrong !== undefined) throw invalid(`Grant operation ${wrong} is not for symmetric keys.`);
   if (equals !== undefined && subset !== undefined) {
@@ -98,7 +103,7 @@ function holds(pairs: Pairs, needed: Pairs): boolean {
 
 /**
  * The unique id of a grantee or retiring principal of this account, which must be there; undefined
- * for accounts, services and principals of elsewhere.
+ * for accounts and principals of elsewhere.
  *
  * @throws JsonError InvalidArnException.
  */
@@ -109,12 +114,11 @@ export async function requirePrincipal(
 ): Promise<string | undefined> {
   const isArn =
     /^arn:aws:(?:iam|sts)::\d{12}:(?:root$|(?:user|role|assumed-role|federated-user)\/.)/;
-  const isService = /^[a-z0-9.-]{1,64}\.amazonaws\.com$/;
   const { accountId } = call.caller;
   if (isArn.test(principal)) {
     const found = await findPrincipal(db, accountId, principal);
     if (found !== "missing") return found;
-  } else if (isService.test(principal) || /^\d{12}$/.test(principal)) return undefined;
+  } else if (/^\d{12}$/.test(principal)) return undefined;
   const message = `ARN does not refer to a valid principal: ${principal}`;
   throw jsonError("InvalidArnException", message);
 }
@@ -141,10 +145,15 @@ export function grantEntry(grant: KmsGrant, keyArn: string): object {
     GrantId: grant.id,
     Name: grant.name ?? "",
     CreationDate: grant.createdAt,
-    GranteePrincipal: grant.granteePrincipal,
+    ...granteeEntry(grant.granteePrincipal),
     RetiringPrincipal: grant.retiringPrincipal,
     IssuingAccount: `arn:aws:iam::${grant.issuingAccount}:root`,
     Operations: grant.operations,
     Constraints: hasConstraints ? grant.constraints : undefined,
   };
+}
+
+function granteeEntry(principal: string): object {
+  const isService = !principal.includes(":") && principal.includes(".");
+  return { [isService ? "GranteeServicePrincipal" : "GranteePrincipal"]: principal };
 }

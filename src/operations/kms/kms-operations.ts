@@ -74,11 +74,13 @@ export const kmsOperations = {
 export const unbuiltKmsOperations: readonly string[] = [
   "ConnectCustomKeyStore",
   "CreateCustomKeyStore",
+  "Decapsulate",
   "DeleteCustomKeyStore",
   "DeleteImportedKeyMaterial",
   "DeriveSharedSecret",
   "DescribeCustomKeyStores",
   "DisconnectCustomKeyStore",
+  "Encapsulate",
   "GenerateDataKeyPair",
   "GenerateDataKeyPairWithoutPlaintext",
   "GenerateMac",

@@ -1,5 +1,5 @@
 import { kmsGrants } from "../../store/store.ts";
-import { jsonShapes } from "../../wire/wire.ts";
+import { jsonError, jsonShapes } from "../../wire/wire.ts";
 import { grantEntry } from "./grants.ts";
 import { askKey, requireKey } from "./keys.ts";
 import { kmsOperation } from "./kms-operation.ts";
@@ -15,6 +15,7 @@ export const listGrants = kmsOperation({
       Marker: shapes.marker,
       GrantId: shapes.grantId,
       GranteePrincipal: shapes.principal,
+      GranteeServicePrincipal: shapes.servicePrincipal,
     },
   ),
 
@@ -25,7 +26,12 @@ export const listGrants = kmsOperation({
 
   async run(input, call) {
     const { key } = await requireKey(call.db.read, call, { keyId: input.KeyId });
-    const { GrantId: id, GranteePrincipal: grantee } = input;
+    const { GrantId: id, GranteePrincipal, GranteeServicePrincipal } = input;
+    if (GranteePrincipal !== undefined && GranteeServicePrincipal !== undefined) {
+      const message = "Specify GranteePrincipal or GranteeServicePrincipal, not both.";
+      throw jsonError("ValidationException", message);
+    }
+    const grantee = GranteePrincipal ?? GranteeServicePrincipal;
     const grantees = grantee === undefined ? undefined : [grantee];
     const query = { keyId: key.id, grantees, id };
     const listing = ["ListGrants", key.id, id ?? "", grantee ?? ""];

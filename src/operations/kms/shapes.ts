@@ -10,6 +10,7 @@ export const grantTokens = list(text({ min: 1, max: 8192 }), { max: 10 });
 export const grantId = text({ min: 1, max: 128 });
 export const grantName = text({ min: 1, max: 256, pattern: /^[a-zA-Z0-9:/_-]+$/ });
 export const principal = text({ min: 1, max: 256, pattern: /^[\w+=,.@:/-]+$/ });
+export const servicePrincipal = text({ min: 1, max: 256 });
 export const policy = text({ min: 1, max: 131_072, pattern: /^[\t\n\r\u0020-\u00FF]+$/ });
 export const policyName = text({ min: 1, max: 128, pattern: /^\w+$/ });
 export const description = text({ max: 8192 });
@@ -57,9 +58,14 @@ export const grantOperations = list(
   { max: 50 },
 );
 
+/** A constraint that was passed over would make a grant wider than asked: all of them are here. */
 export const grantConstraints = structure(
   {},
-  { EncryptionContextSubset: encryptionContext, EncryptionContextEquals: encryptionContext },
+  {
+    EncryptionContextSubset: encryptionContext,
+    EncryptionContextEquals: encryptionContext,
+    SourceArn: text({ max: 2048 }),
+  },
 );
 
 /** Nitro Enclaves: an attestation document that answers are encrypted for. */
