@@ -1,5 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { Extractor, ExtractResult } from "../documents/documents.ts";
+import { type Copy, writeCopy } from "./content-store-copy.ts";
+import type { ContentSource, ContentStore } from "./content-store.ts";
 import type { Enrichment, FieldTypes, HookRule } from "./enrich-configuration.ts";
 import { type CallHook, hookContentBytesMax, type HookStage } from "./enrich-hook.ts";
 import { parseTextContent, textContent, withUpdates } from "./enrich-hook-message.ts";
@@ -23,16 +25,19 @@ export type ReadingRules = {
   readonly callHook: CallHook;
 };
 
-/** A document after reading. */
-export type Reading<D> = { readonly document: D; readonly result: ReadResult };
-
-/** A document's bytes, or a file with them. */
-export type ContentSource = { readonly bytes: Uint8Array } | { readonly path: string };
+/** A document after reading. Its copy is written where its text was read. */
+export type Reading<D> = {
+  readonly document: D;
+  readonly result: ReadResult;
+  readonly copy?: Copy | undefined;
+};
 
 /** Where a document comes from, and what is known of its format. */
 export type ReadingOptions = {
   readonly extractor: Extractor;
   readonly rules: ReadingRules;
+  /** Where a copy goes. */
+  readonly contents: ContentStore;
   readonly source: ContentSource;
   readonly fileName: string;
   readonly contentType: string | undefined;
@@ -64,14 +69,22 @@ export async function readDocument<D extends Enrichable>(
   );
   if ("reason" in post) return notEnriched(post);
   const { document } = post;
-  if (post.content === undefined) return { document, result };
-  const text = parseTextContent(post.content);
+  const indexed = post.content === undefined ? result : await readText(post.content, options);
+  if (indexed.outcome !== "extracted") return { document, result: indexed };
+  const isChanged = raw.content !== undefined || post.content !== undefined;
+  const copy = await writeCopy(options.contents, { ...options, result, indexed, isChanged });
+  return { document, result: indexed, copy };
+}
+
+/** Cuts the text that the second function gave. */
+async function readText(content: Uint8Array, options: ReadingOptions): Promise<ReadResult> {
+  const text = parseTextContent(content);
   if (text === undefined) {
     const reason = "The post-extraction function answered with content that holds no text.";
-    return notEnriched({ document, reason });
+    return { outcome: "notEnriched", reason };
   }
   const plain = { fileName: "text.txt", contentType: "PLAIN_TEXT" };
-  return { document, result: await extract(options, { bytes: Buffer.from(text) }, plain) };
+  return extract(options, { bytes: Buffer.from(text) }, plain);
 }
 
 function notEnriched<D>({

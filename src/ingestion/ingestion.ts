@@ -11,6 +11,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Ids } from "../core/ids.ts";
+import { reasonOf } from "../core/log.ts";
 import {
   conversations,
   idempotency,
@@ -23,6 +24,8 @@ import {
   webSessions,
   type WriteTransaction,
 } from "../store/store.ts";
+import { type Contents, createContents } from "./content-store-open.ts";
+import { openContentStore } from "./content-store.ts";
 import { enqueueGroup, giveUpGroup, groupQueue, type GroupToPut, runGroup } from "./group-job.ts";
 import { type JobRunner, type Queue, startJobRunner } from "./job-runner.ts";
 import {
@@ -43,11 +46,14 @@ export { aclContentOf } from "./access-list.ts";
 export { type Enrichment, enrichmentFaults, reviveEnrichment } from "./enrich-configuration.ts";
 export type { EnrichmentFault, FieldTypes } from "./enrich-configuration.ts";
 export { typedValue } from "./enrich-value.ts";
+export type { Contents, OpenedContent } from "./content-store-open.ts";
 export type { DocumentToPut, PutSource } from "./put-job.ts";
 
 /** Work on documents, while it goes on in the background. */
 export type Ingestion = AsyncDisposable & {
   readonly staging: Staging;
+  /** Copies of what was ingested. */
+  readonly contents: Contents;
   /** Each is called in the transaction that makes the work necessary; then `wake`. */
   readonly enqueueSync: (
     trx: WriteTransaction,
@@ -72,13 +78,15 @@ export type Ingestion = AsyncDisposable & {
 const syncQueue = "sync";
 const customQueue = "custom-sync";
 const cleanUpMs = 10 * 60_000;
+/** How long the copy of a document that is gone may stay on the disk. */
+const collectMs = 30_000;
 const idempotencyHours = 24;
 const conversationsPerStep = 1000;
 const deletedGroupHours = 24;
 
 /** Starts the background work; what was interrupted before goes on. */
 export async function startIngestion(
-  services: Omit<SyncServices, "temporaryDir"> & {
+  services: Omit<SyncServices, "temporaryDir" | "contents"> & {
     readonly ids: Ids;
     readonly dataDir: string;
     readonly conversationIdleMinutes: number;
@@ -90,7 +98,8 @@ export async function startIngestion(
   // What a killed process was reading has no owner any more.
   await rm(temporaryDir, { recursive: true, force: true });
   await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
-  const all = { ...services, staging, temporaryDir };
+  const contents = await openContentStore(db, join(services.dataDir, "content"), ids);
+  const all = { ...services, staging, temporaryDir, contents };
   await recover(all);
   const runners: readonly JobRunner[] = queuesOf(all).map((queue) =>
     startJobRunner(db, queue, { now, log }),
@@ -113,9 +122,14 @@ export async function startIngestion(
     },
   });
   const cleanUp = setInterval(() => void cleanUpOld(all).catch(() => undefined), cleanUpMs);
-  cleanUp.unref();
+  let collecting = collectGarbage(all);
+  const collect = setInterval(() => {
+    collecting = collecting.then(() => collectGarbage(all));
+  }, collectMs);
+  for (const timer of [cleanUp, collect]) timer.unref();
   return {
     staging,
+    contents: createContents(all),
     enqueueSync,
     enqueuePut,
     enqueueGroup,
@@ -131,6 +145,8 @@ export async function startIngestion(
     [Symbol.asyncDispose]: async () => {
       schedules.close();
       clearInterval(cleanUp);
+      clearInterval(collect);
+      await collecting;
       await Promise.all(runners.map((runner) => runner.close()));
     },
   };
@@ -220,6 +236,15 @@ async function recover({ db, staging }: AllServices): Promise<void> {
     after = last.id;
   }
   for (const name of await staging.list()) if (!wanted.has(name)) await staging.remove(name);
+}
+
+/** Removes copies of documents that are gone; what cannot be removed now is tried again. */
+async function collectGarbage({ contents, log }: AllServices): Promise<void> {
+  try {
+    await contents.collect();
+  } catch (error) {
+    log("warn", "content.garbage", { reason: reasonOf(error) });
+  }
 }
 
 /** Forgets what nobody may use any more. */

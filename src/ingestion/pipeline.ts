@@ -9,6 +9,8 @@ import {
   type DocumentScope,
   type WriteTransaction,
 } from "../store/store.ts";
+import { type Copy, settleCopies, storeCopies } from "./content-store-copy.ts";
+import type { ContentStore } from "./content-store.ts";
 import type { Reading } from "./enrich-document.ts";
 
 /** What the steps of the pipeline work with. */
@@ -16,6 +18,8 @@ export type Pipeline = {
   readonly db: Database;
   readonly search: Search;
   readonly extractor: Extractor;
+  /** Copies of what was ingested. */
+  readonly contents: ContentStore;
   readonly now: Clock;
 };
 
@@ -38,6 +42,8 @@ export type ReadDocument = {
   readonly document: PendingDocument;
   readonly chunks: readonly Chunk[];
   readonly textBytes: number;
+  /** On the disk, for GetDocumentContent; undefined where the content was dropped. */
+  readonly copy?: Copy | undefined;
 };
 
 /** A document that cannot be indexed, and why in one sentence. */
@@ -65,11 +71,12 @@ export function outcomeOf(
   {
     document: { title, attributes },
     result,
+    copy,
   }: Reading<Pick<PendingDocument, "title" | "attributes">>,
 ): Outcome {
   const document = { ...accepted, title, attributes };
   if (result.outcome === "extracted") {
-    return { document, chunks: result.chunks, textBytes: result.textBytes };
+    return { document, chunks: result.chunks, textBytes: result.textBytes, copy };
   }
   if (result.outcome === "withoutContent") return { document, chunks: [], textBytes: 0 };
   return {
@@ -131,10 +138,17 @@ export async function publishBatch(
       await options.also?.(trx, published);
       return { published };
     });
-    if ("published" in result) return result.published;
+    if ("published" in result) {
+      await settleCopies(pipeline.contents, result.published.map(copyOf));
+      return result.published;
+    }
     prepared = await prepare(result);
     preparedKeys = new Set(result.map(({ document }) => document.key));
   }
+}
+
+function copyOf({ outcome, isCurrent }: Published): Parameters<typeof settleCopies>[1][number] {
+  return { isCurrent, copy: isRead(outcome) ? outcome.copy : undefined };
 }
 
 type Rows = ReadonlyMap<number, Document>;
@@ -162,6 +176,10 @@ async function storeOutcomes(
   const published = await documents.publishMany(
     trx,
     read.map((outcome) => publishedOf(outcome, rows.get(outcome.document.key), mark)),
+  );
+  await storeCopies(
+    trx,
+    read.filter(({ document }) => published.has(document.key)),
   );
   for (const key of published) current.add(key);
   return outcomes.map((outcome) => {

@@ -10,7 +10,8 @@ import {
 } from "../store/store.ts";
 import type { Enrichment } from "./enrich-configuration.ts";
 import { hookCaller } from "./enrich-hook.ts";
-import { type ContentSource, readDocument, type ReadingRules } from "./enrich-document.ts";
+import type { ContentSource } from "./content-store.ts";
+import { readDocument, type ReadingRules } from "./enrich-document.ts";
 import {
   acceptDocument,
   isRead,
@@ -132,8 +133,8 @@ async function readOutcome(
   const { contentType } = document;
   const fileName = fileNameOf(document, source);
   const read = async (content: ContentSource): Promise<Outcome> => {
-    const { extractor } = services;
-    const how = { extractor, rules, source: content, fileName, contentType, signal };
+    const { extractor, contents } = services;
+    const how = { extractor, contents, rules, source: content, fileName, contentType, signal };
     return outcomeOf(document, await readDocument(document, how));
   };
   if ("staged" in source) return read({ bytes: await services.staging.read(source.staged) });

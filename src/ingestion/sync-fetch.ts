@@ -15,12 +15,8 @@ import {
   type ObjectFailure,
   type ObjectStore,
 } from "../objects/objects.ts";
-import {
-  type ContentSource,
-  readDocument,
-  type Reading,
-  type ReadingRules,
-} from "./enrich-document.ts";
+import type { ContentSource, ContentStore } from "./content-store.ts";
+import { readDocument, type Reading, type ReadingRules } from "./enrich-document.ts";
 
 /** What came of one object: its text, nothing new, or why it could not be had. */
 export type FetchResult =
@@ -48,6 +44,7 @@ export type FetchOptions = {
   readonly fileSizeBytesMax: number;
   readonly extractor: Extractor;
   readonly rules: ReadingRules;
+  readonly contents: ContentStore;
   /** For objects that are too large for memory. */
   readonly temporaryDir: string;
   readonly signal: AbortSignal;
@@ -98,12 +95,12 @@ async function readContent(
   item: PutItem,
   { contentHash, etag }: GotObject | GotFile,
   source: ContentSource,
-  { extractor, rules, signal }: FetchOptions,
+  { extractor, rules, contents, signal }: FetchOptions,
 ): Promise<FetchResult> {
   if (isUntouched(item, contentHash)) return { kind: "untouched", contentHash, etag };
   const { document, key: fileName } = item;
   const { contentType } = document;
-  const how = { extractor, rules, source, fileName, contentType, signal };
+  const how = { extractor, rules, contents, source, fileName, contentType, signal };
   const reading = await readDocument(document, how);
   signal.throwIfAborted();
   return { kind: "read", contentHash, etag, reading };

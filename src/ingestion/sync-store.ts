@@ -125,6 +125,7 @@ async function fetchAll(
     expectedOwner: settings.bucketOwnerAccountId,
     fileSizeBytesMax: settings.fileSizeBytesMax,
     extractor: services.extractor,
+    contents: services.contents,
     temporaryDir: services.temporaryDir,
     signal,
   };

@@ -20,7 +20,6 @@ export const notBuilt: { readonly [Name in OperationName]?: string } = {
   DisassociatePermission: "data accessors and resource policies",
   GetChatResponseConfiguration: "response customisation",
   GetDataAccessor: "data accessors and resource policies",
-  GetDocumentContent: "documents for signed-in users",
   GetMedia: "conversations of signed-in users",
   GetPlugin: "plugins",
   GetPolicy: "data accessors and resource policies",

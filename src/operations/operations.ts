@@ -29,6 +29,7 @@ import { deleteWebExperience } from "./delete-web-experience.ts";
 import { getApplication } from "./get-application.ts";
 import { getChatControlsConfiguration } from "./get-chat-controls-configuration.ts";
 import { getDataSource } from "./get-data-source.ts";
+import { getDocumentContent } from "./get-document-content.ts";
 import { getGroup } from "./get-group.ts";
 import { getIndex } from "./get-index.ts";
 import { getRetriever } from "./get-retriever.ts";
@@ -101,6 +102,7 @@ export const operations: { readonly [Name in OperationName]?: Operation<Name> } 
   GetApplication: getApplication,
   GetChatControlsConfiguration: getChatControlsConfiguration,
   GetDataSource: getDataSource,
+  GetDocumentContent: getDocumentContent,
   GetGroup: getGroup,
   GetIndex: getIndex,
   GetRetriever: getRetriever,

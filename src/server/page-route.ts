@@ -8,6 +8,7 @@ export type SitePart = "page" | "open" | "state" | "chat" | "feedback";
 export type PageRoute =
   | { readonly kind: "root" | "health" | "metrics" | "missing" }
   | { readonly kind: "asset"; readonly name: string }
+  | { readonly kind: "content"; readonly token: string }
   | { readonly kind: "slash"; readonly ids: SiteIds }
   | { readonly [Part in SitePart]: { readonly kind: Part; readonly ids: SiteIds } }[SitePart];
 
@@ -19,6 +20,7 @@ const plain: Readonly<Record<string, "root" | "health" | "metrics" | "missing">>
   "/metrics": "metrics",
   "/favicon.ico": "missing",
 };
+const tokenPattern = /^[a-zA-Z0-9_-]{1,200}$/;
 const parts: ReadonlySet<string> = new Set<SitePart>(["open", "state", "chat", "feedback"]);
 
 /** The path of a raw target: nothing is decoded, for no address of ours needs an escape. */
@@ -32,6 +34,10 @@ export function routePage(rawTarget: string): PageRoute | undefined {
   const path = pathOf(rawTarget);
   const kind = Object.hasOwn(plain, path) ? plain[path] : undefined;
   if (kind !== undefined) return { kind };
+  if (path === "/content" || path.startsWith("/content/")) {
+    const token = path.slice("/content/".length);
+    return tokenPattern.test(token) ? { kind: "content", token } : { kind: "missing" };
+  }
   if (path !== "/web" && !path.startsWith("/web/")) return undefined;
   const [, , first = "", second = "", ...rest] =
     rawTarget.length > targetLengthMax ? [] : path.split("/", 7);

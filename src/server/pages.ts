@@ -5,6 +5,7 @@ import { reasonOf } from "../core/log.ts";
 import { headerOf, type Incoming, type Outgoing } from "./exchange.ts";
 import type { Gauge, Metrics } from "./metrics.ts";
 import { notAllowed, redirect, refusal, textAnswer, withoutBody } from "./page-answer.ts";
+import { contentAnswer, type OpenedContent } from "./page-content.ts";
 import { loadPageFiles, type PageFiles } from "./page-files.ts";
 import { addressOf, createLimiter, type Limiter, type RateName } from "./page-limits.ts";
 import { type PageRoute, routePage, type SiteIds } from "./page-route.ts";
@@ -35,6 +36,8 @@ export type PagesOptions = WebCallOptions & {
   readonly pageFolder: string;
   /** Read at every `GET /metrics`. */
   readonly gauges: () => readonly Gauge[] | Promise<readonly Gauge[]>;
+  /** Opens the copy of a document by the token of its address; undefined for any other text. */
+  readonly openContent: (token: string) => Promise<OpenedContent | undefined>;
 };
 
 /** The part of the port that needs no signature. */
@@ -119,6 +122,9 @@ async function answerRoute(
       if (incoming.method === "POST") return answerOpen(context, incoming, route.ids);
       if (!isReading) return notAllowed("GET, HEAD, POST");
       return limited(context, incoming) ?? showOpening(context, { incoming, ids: route.ids });
+    case "content":
+      if (incoming.method !== "GET") return notAllowed("GET");
+      return limited(context, incoming) ?? contentAnswer(await context.openContent(route.token));
     default:
       if (!isReading) return notAllowed("GET, HEAD");
       return answerReading(context, incoming, route, progress);

@@ -107,6 +107,10 @@ function makeParts(options: ServerOptions, publicUrl: string): Parts {
     invoke,
     metrics,
     budget,
+    openContent: (token) => {
+      const { pageTokenKey: key, ingestion } = services;
+      return ingestion.contents.open(token, { now: now(), key });
+    },
   });
   return { handle, pages };
 }

@@ -196,6 +196,7 @@ async function openParts(
     metrics: createMetrics(),
     budget: createBodyBudget(1024 * 1024),
     version: "1.2.3",
+    openContent: (token) => ingestion.contents.open(token, { now: now(), key: pageTokenKey }),
     gauges: () => [{ name: "quarry_documents", help: "Documents.", value: 7 }],
     ...options,
   });

@@ -1,0 +1,119 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createGunzip, createGzip } from "node:zlib";
+import type { Ids } from "../core/ids.ts";
+import { type Database, documentContent } from "../store/store.ts";
+
+/**
+ * Copies of what was ingested, compressed, one file each. A file is written before the transaction
+ * that refers to it commits, and removed after the one that no longer does: between the two, a
+ * crash leaves a file too many, never one too few.
+ */
+export type ContentStore = {
+  /** Writes a copy and waits for the disk; gives its name. */
+  readonly write: (source: ContentSource, isCompressible: boolean) => Promise<string>;
+  /** A transaction refers to these now. */
+  readonly settle: (files: readonly string[]) => Promise<void>;
+  /** No transaction ever will. */
+  readonly discard: (files: readonly string[]) => Promise<void>;
+  /** The bytes as they were written; undefined where there is no such file. */
+  readonly read: (file: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Removes files that nothing refers to any more. */
+  readonly collect: () => Promise<void>;
+};
+
+/** A document's bytes, or a file with them. */
+export type ContentSource = { readonly bytes: Uint8Array } | { readonly path: string };
+
+const garbagePerStep = 500;
+/** Suffix of a file that is compressed. */
+const compressed = ".gz";
+
+/**
+ * Opens the copies below a folder, made where it is missing. Files lie in `new` until they are
+ * settled, so that a start finds what a crash left without looking at all the others.
+ */
+export async function openContentStore(
+  db: Database,
+  folder: string,
+  ids: Ids,
+): Promise<ContentStore> {
+  const fresh = join(folder, "new");
+  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  const settledPath = (file: string): string => join(folder, file.slice(0, 2), file);
+  const settle = async (file: string): Promise<void> => {
+    await mkdir(join(folder, file.slice(0, 2)), { recursive: true, mode: 0o700 });
+    await rename(join(fresh, file), settledPath(file)).catch(ignoreMissing);
+  };
+  const removeFile = async (file: string): Promise<void> => {
+    await rm(settledPath(file), { force: true });
+    await rm(join(fresh, file), { force: true });
+  };
+  const all = (files: readonly string[], run: (file: string) => Promise<void>): Promise<void> =>
+    Promise.all(files.map(run)).then(() => undefined);
+  for (const file of await readdir(fresh)) {
+    if (await documentContent.isInUse(db.read, file)) await settle(file);
+    else await rm(join(fresh, file), { force: true });
+  }
+  return {
+    write: async (source, isCompressible) => {
+      const file = `${ids.uuid()}${isCompressible ? compressed : ""}`;
+      await writeDurably(fresh, file, source);
+      return file;
+    },
+    settle: (files) => all(files, settle),
+    discard: (files) => all(files, removeFile),
+    read: async (file) =>
+      (await readIn(settledPath(file))) ??
+      (await readIn(join(fresh, file))) ??
+      // It may have been settled between the two looks.
+      readIn(settledPath(file)),
+    collect: async () => {
+      for (;;) {
+        const files = await documentContent.listGarbage(db.read, garbagePerStep);
+        if (files.length === 0) return;
+        await all(files, removeFile);
+        await db.write((trx) => documentContent.forgetGarbage(trx, files));
+      }
+    },
+  };
+}
+
+async function writeDurably(folder: string, file: string, source: ContentSource): Promise<void> {
+  const path = join(folder, file);
+  const from = "bytes" in source ? Readable.from([source.bytes]) : createReadStream(source.path);
+  // The fastest level: text is a third of its size then, and level 9 saves little more.
+  const level = { level: constants.Z_BEST_SPEED };
+  const to = createWriteStream(path, { flags: "wx", mode: 0o600, flush: true });
+  try {
+    await (file.endsWith(compressed) ? pipeline(from, createGzip(level), to) : pipeline(from, to));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  const directory = await open(folder, "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function readIn(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const file = await open(path, "r").catch(ignoreMissing);
+  if (file === undefined) return undefined;
+  const stream = file.createReadStream();
+  if (!path.endsWith(compressed)) return stream;
+  const unpacked = createGunzip();
+  // A failure of either reaches whoever reads; leaving early closes both.
+  pipeline(stream, unpacked).catch((error: Error) => unpacked.destroy(error));
+  return unpacked;
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+  throw error;
+}
