@@ -54,6 +54,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "access",
+    summary: "say who may read which document, and why",
+    load: async () => (await import("./access.ts")).access,
+  },
+  {
     name: "policy",
     summary: "validate, simulate, write, explain and test IAM policies, without a server",
     load: async (rest) => (await import("./policy.ts")).policyCommand(rest),
