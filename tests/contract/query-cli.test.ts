@@ -92,3 +92,59 @@ test("the documents' repaired commands run from their policies folder", async (t
   assert.match(broken.err, /\(MalformedPolicyDocument\).*Syntax errors in policy\./);
   assert.deepEqual(server.failures, []);
 });
+
+test("the CLI simulates, federates and asks for the last use of a key", async (t) => {
+  const cwd = await mkdtemp(join(tmpdir(), "quarry-cli-"));
+  t.after(() => rm(cwd, { recursive: true, force: true }));
+  await using server = await startQueryServer();
+  const first = await aws(server, cwd, "sts get-session-token").catch(() => undefined);
+  if (first === undefined) return t.skip("the AWS CLI is not on PATH");
+  const { Credentials } = JSON.parse(first.out) as { Credentials: { AccessKeyId: string } };
+  assert.match(Credentials.AccessKeyId, /^ASIA/);
+  await mkdir(join(cwd, "policies"));
+  await writeFile(join(cwd, "policies", "p.json"), JSON.stringify(permissions, null, 2));
+  const run = async (command: string): Promise<unknown> => {
+    const { code, out, err } = await aws(server, cwd, command);
+    assert.equal(code, 0, err);
+    return out === "" ? undefined : JSON.parse(out);
+  };
+  const arn = `arn:aws:qbusiness:us-east-1:${accountId}:application/a1`;
+  const asked = `--action-names qbusiness:ChatSync qbusiness:Chat --resource-arns ${arn}`;
+  const simulated = await run(
+    // A list of documents is given in place; a file would have to be a list itself.
+    `iam simulate-custom-policy --policy-input-list ${JSON.stringify(permissions)} ${asked}`,
+  );
+  type Simulated = { EvaluationResults: readonly { EvalDecision: string }[] };
+  const decisions = (simulated as Simulated).EvaluationResults.map((one) => one.EvalDecision);
+  assert.deepEqual(decisions, ["allowed", "implicitDeny"]);
+  await run("iam create-user --user-name alice");
+  await run(
+    "iam put-user-policy --user-name alice --policy-name p --policy-document file://policies/p.json",
+  );
+  const source = `--policy-source-arn arn:aws:iam::${accountId}:user/alice`;
+  // The CLI reads all pages by itself.
+  const paged = await run(`iam simulate-principal-policy ${source} ${asked} --page-size 1`);
+  assert.deepEqual(
+    (paged as Simulated).EvaluationResults.map((one) => one.EvalDecision),
+    ["allowed", "implicitDeny"],
+  );
+  const federated = await run(
+    "sts get-federation-token --name guest --policy file://policies/p.json --tags Key=team,Value=docs",
+  );
+  const { FederatedUser } = federated as { FederatedUser: { Arn: string } };
+  assert.equal(FederatedUser.Arn, `arn:aws:sts::${accountId}:federated-user/guest`);
+  const made = (await run("iam create-access-key --user-name alice")) as {
+    AccessKey: { AccessKeyId: string };
+  };
+  const id = made.AccessKey.AccessKeyId;
+  const used = await run(`iam get-access-key-last-used --access-key-id ${id}`);
+  const never = { ServiceName: "N/A", Region: "N/A" };
+  assert.deepEqual(used, { UserName: "alice", AccessKeyLastUsed: never });
+  const decoded = await aws(
+    server,
+    cwd,
+    "sts decode-authorization-message --encoded-message something",
+  );
+  assert.match(decoded.err, /\(InvalidAuthorizationMessageException\)/);
+  assert.deepEqual(server.failures, []);
+});
