@@ -1,6 +1,6 @@
 import type { Log } from "../core/log.ts";
 import { type AccessRefusal, callerName } from "../identity/identity.ts";
-import type { InvokeContext } from "./invoke.ts";
+import type { InvokeContext } from "./invoke-context.ts";
 
 const changesMax = 5;
 const changeLengthMax = 500;

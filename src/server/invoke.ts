@@ -1,18 +1,8 @@
 import type { InputOf, OperationName, OutputOf } from "../contract/contract.ts";
 import { apiError, notImplemented } from "../wire/wire.ts";
-import type { Caller, RequestFacts } from "../identity/identity.ts";
 import { type Call, type Operation, operations, type Services } from "../operations/operations.ts";
 import { recordDenial } from "./access-denied.ts";
-
-/** Who calls, and how the request came. */
-export type InvokeContext = {
-  readonly requestId: string;
-  readonly caller: Caller;
-  /** The visitor's session, where a page calls on a visitor's behalf. */
-  readonly visitor?: string;
-  readonly facts: RequestFacts;
-  readonly signal: AbortSignal;
-};
+import type { InvokeContext } from "./invoke-context.ts";
 
 /** Authorizes and runs one decoded call: what a signed request and a page have in common. */
 export type Invoke = <Name extends OperationName>(

@@ -16,7 +16,7 @@ import {
 } from "../wire/wire.ts";
 import { recordDenial } from "./access-denied.ts";
 import type { Incoming, Outgoing } from "./exchange.ts";
-import type { InvokeContext } from "./invoke.ts";
+import type { InvokeContext } from "./invoke-context.ts";
 
 /** What the query services work with. */
 export type QueryHandler = { readonly services: Services; readonly log: Log };
