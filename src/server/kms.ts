@@ -3,7 +3,7 @@ import { decodeKms, type KmsCall, kmsQuestions, runKms } from "../operations/ope
 import { encodeJson, encodeJsonError, JsonError, jsonError, jsonTarget } from "../wire/wire.ts";
 import { recordDenial } from "./access-denied.ts";
 import { headerOf, type Incoming, type Outgoing } from "./exchange.ts";
-import type { InvokeContext } from "./invoke.ts";
+import type { InvokeContext } from "./invoke-context.ts";
 import type { QueryHandler } from "./query.ts";
 
 /** A proven request to the KMS. */
