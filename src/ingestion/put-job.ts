@@ -1,4 +1,6 @@
-import { extname } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { documentLimits } from "../documents/documents.ts";
 import type { AclContent } from "../search/search.ts";
 import {
   documents,
@@ -20,7 +22,7 @@ import {
   type PendingDocument,
   publishBatch,
 } from "./pipeline.ts";
-import { readAsRole, type RoleObject } from "./read-as-role.ts";
+import { fetchAsRole, type RoleObject } from "./read-as-role.ts";
 import type { Staging } from "./staging.ts";
 import { fieldTypesOf, type IndexFields } from "./stored-records.ts";
 import type { SyncServices } from "./sync-services.ts";
@@ -139,9 +141,15 @@ async function readOutcome(
   };
   if ("staged" in source) return read({ bytes: await services.staging.read(source.staged) });
   const sessionName = "QBusiness-BatchPutDocument";
-  const got = await readAsRole(services, source, { sessionName, signal });
-  if ("bytes" in got) return read(got);
-  return { document, status: "FAILED", ...got };
+  const folder = await mkdtemp(join(services.temporaryDir, "put-"));
+  try {
+    const file = join(folder, "content");
+    const maxBytes = documentLimits.officeFileBytesMax;
+    const got = await fetchAsRole(services, source, { sessionName, signal, file, maxBytes });
+    return "path" in got ? await read(got) : { document, status: "FAILED", ...got };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function rulesOf(services: SyncServices, payload: Payload): Promise<ReadingRules> {

@@ -1,3 +1,4 @@
+import type { ObjectFailure, ObjectStore } from "../objects/objects.ts";
 import { guardedStore, roleAccess } from "./role-access.ts";
 import type { SyncServices } from "./sync-services.ts";
 
@@ -14,6 +15,11 @@ export type ReadObject =
   | { readonly bytes: Uint8Array }
   | { readonly errorCode: "InvalidRequest" | "ResourceNotFound"; readonly errorMessage: string };
 
+/** The object is in the file now, or why it cannot be. */
+export type FetchedObject = { readonly path: string } | Exclude<ReadObject, { bytes: Uint8Array }>;
+
+type Session = { readonly sessionName: string; readonly signal: AbortSignal };
+
 const objectBytesMax = 50 * 1024 * 1024;
 
 /**
@@ -23,9 +29,38 @@ const objectBytesMax = 50 * 1024 * 1024;
  */
 export async function readAsRole(
   services: SyncServices,
-  { bucket, objectKey: key, roleArn, applicationArn }: RoleObject,
-  { sessionName, signal }: { readonly sessionName: string; readonly signal: AbortSignal },
+  object: RoleObject,
+  session: Session,
 ): Promise<ReadObject> {
+  const store = await storeOfRole(services, object, session);
+  if ("errorCode" in store) return store;
+  const { signal } = session;
+  const request = { bucket: object.bucket, key: object.objectKey, signal };
+  const got = await store.get({ ...request, maxBytes: objectBytesMax });
+  return got.kind === "object" ? { bytes: got.bytes } : refused(got.failure);
+}
+
+/** As `readAsRole`, into a file, for objects that are too large for memory. */
+export async function fetchAsRole(
+  services: SyncServices,
+  object: RoleObject,
+  { file, maxBytes, ...session }: Session & { readonly file: string; readonly maxBytes: number },
+): Promise<FetchedObject> {
+  const store = await storeOfRole(services, object, session);
+  if ("errorCode" in store) return store;
+  const { signal } = session;
+  const request = { bucket: object.bucket, key: object.objectKey, signal };
+  const got = await store.getToFile({ ...request, file, maxBytes });
+  return got.kind === "file" ? { path: got.file } : refused(got.failure);
+}
+
+type Refused = Exclude<ReadObject, { bytes: Uint8Array }>;
+
+async function storeOfRole(
+  services: SyncServices,
+  { roleArn, applicationArn }: RoleObject,
+  { sessionName }: Session,
+): Promise<ObjectStore | Refused> {
   const { identity, region, now, objects } = services;
   const assumed = await identity.assumeAsService({
     roleArn,
@@ -38,10 +73,10 @@ export async function readAsRole(
   }
   const bucketOwner = identity.accountId;
   const access = roleAccess({ identity, role: assumed.caller, region, bucketOwner, now });
-  const store = guardedStore(objects, access);
-  const got = await store.get({ bucket, key, maxBytes: objectBytesMax, signal });
-  if (got.kind === "object") return { bytes: got.bytes };
-  const { kind, message: errorMessage } = got.failure;
+  return guardedStore(objects, access);
+}
+
+function refused({ kind, message: errorMessage }: ObjectFailure): Refused {
   if (kind === "unreachable" || kind === "timedOut") throw new Error(errorMessage);
   const isMissing = kind === "noSuchKey" || kind === "noSuchBucket";
   return { errorCode: isMissing ? "ResourceNotFound" : "InvalidRequest", errorMessage };

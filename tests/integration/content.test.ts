@@ -235,6 +235,31 @@ describe("the content of documents", () => {
     assert.equal((await refusal(get(ada, id, { dataSourceId }))).name, "ResourceNotFoundException");
   });
 
+  test("of an object in a bucket may be as large as its format allows, and no larger", async () => {
+    const files = world.bucket();
+    const key = "large.txt";
+    await files.put(key, "x".repeat(51_000_000));
+    const { roleArn } = await makeSource(site, files.name);
+    const { applicationId, indexId } = site;
+    const content = { s3: { bucket: files.name, key } };
+    await site.client.send(
+      new BatchPutDocumentCommand({
+        applicationId,
+        indexId,
+        roleArn,
+        documents: [
+          { id: "text", content },
+          { id: "pdf", content, contentType: "PDF" },
+        ],
+      }),
+    );
+    const listed = await settled(site);
+    const reason = (id: string): string => listed.get(id)?.error?.errorMessage ?? "";
+    assert.match(reason("text"), /has 51\.0 MB; the limit for plain text is 50\.0 MB/);
+    assert.match(reason("pdf"), /PDF/);
+    assert.doesNotMatch(reason("pdf"), /limit|larger/, "500 MB are allowed");
+  });
+
   test("is opened by GET alone, and by no address that we did not make", async () => {
     await put(site, text("c.txt", "The harbour."));
     const { presignedUrl = "" } = await get(ada, "c.txt");
