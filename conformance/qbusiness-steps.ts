@@ -118,7 +118,10 @@ const index: readonly Step[] = [
     until: ({ documentDetailList }) =>
       (documentDetailList as readonly Members[]).some(({ status }) => status === "INDEXED"),
   }),
-  inIndex("GetDocumentContent", () => ({ documentId: "leave" })),
+  // Visitors download nothing: the suite's application is an anonymous one.
+  inIndex("GetDocumentContent", () => ({ documentId: "leave" }), {
+    refusals: ["AccessDeniedException"],
+  }),
 ];
 
 const people: readonly Step[] = [
