@@ -1,9 +1,9 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { constants, createGunzip, createGzip } from "node:zlib";
+import { promisify } from "node:util";
+import { constants, createGunzip, createGzip, gzip } from "node:zlib";
 import type { Ids } from "../core/ids.ts";
 import { type Database, documentContent } from "../store/store.ts";
 
@@ -31,6 +31,10 @@ export type ContentSource = { readonly bytes: Uint8Array } | { readonly path: st
 const garbagePerStep = 500;
 /** Suffix of a file that is compressed. */
 const compressed = ".gz";
+// The fastest level: text is a third of its size then, and level 9 saves little more.
+const level = { level: constants.Z_BEST_SPEED };
+const newFile = { flag: "wx", flags: "wx", mode: 0o600, flush: true } as const;
+const packed = promisify(gzip);
 
 /**
  * Opens the copies below a folder, made where it is missing. Files lie in `new` until they are
@@ -43,6 +47,7 @@ export async function openContentStore(
 ): Promise<ContentStore> {
   const fresh = join(folder, "new");
   await mkdir(fresh, { recursive: true, mode: 0o700 });
+  const syncFresh = folderSync(fresh);
   const settledPath = (file: string): string => join(folder, file.slice(0, 2), file);
   const settle = async (file: string): Promise<void> => {
     await mkdir(join(folder, file.slice(0, 2)), { recursive: true, mode: 0o700 });
@@ -61,7 +66,8 @@ export async function openContentStore(
   return {
     write: async (source, isCompressible) => {
       const file = `${ids.uuid()}${isCompressible ? compressed : ""}`;
-      await writeDurably(fresh, file, source);
+      await writeDurably(join(fresh, file), source);
+      await syncFresh();
       return file;
     },
     settle: (files) => all(files, settle),
@@ -82,24 +88,45 @@ export async function openContentStore(
   };
 }
 
-async function writeDurably(folder: string, file: string, source: ContentSource): Promise<void> {
-  const path = join(folder, file);
-  const from = "bytes" in source ? Readable.from([source.bytes]) : createReadStream(source.path);
-  // The fastest level: text is a third of its size then, and level 9 saves little more.
-  const level = { level: constants.Z_BEST_SPEED };
-  const to = createWriteStream(path, { flags: "wx", mode: 0o600, flush: true });
+async function writeDurably(path: string, source: ContentSource): Promise<void> {
+  const isPacked = path.endsWith(compressed);
   try {
-    await (file.endsWith(compressed) ? pipeline(from, createGzip(level), to) : pipeline(from, to));
+    if ("bytes" in source) {
+      const bytes = isPacked ? await packed(source.bytes, level) : source.bytes;
+      await writeFile(path, bytes, newFile);
+    } else {
+      const from = createReadStream(source.path);
+      const to = createWriteStream(path, newFile);
+      await (isPacked ? pipeline(from, createGzip(level), to) : pipeline(from, to));
+    }
   } catch (error) {
     await rm(path, { force: true });
     throw error;
   }
-  const directory = await open(folder, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+}
+
+/** One wait for the disk serves all that ask for it before it begins. */
+function folderSync(folder: string): () => Promise<void> {
+  const sync = async (): Promise<void> => {
+    const directory = await open(folder, "r");
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  };
+  let running: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () => {
+    next ??= running
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        running = sync();
+        return running;
+      });
+    return next;
+  };
 }
 
 async function readIn(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
