@@ -123,6 +123,8 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     isRootKeyNew: keys.isNew,
     close: async () => {
       await listener.close(graceMs);
+      // Uses of keys are noted once a minute; what is left of this one would be lost.
+      await identity.keyUses.flush();
       await running.disposeAsync();
     },
   };
