@@ -49,8 +49,11 @@ export async function openContentStore(
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   const syncFresh = folderSync(fresh);
   const settledPath = (file: string): string => join(folder, file.slice(0, 2), file);
+  const made = new Set<string>();
   const settle = async (file: string): Promise<void> => {
-    await mkdir(join(folder, file.slice(0, 2)), { recursive: true, mode: 0o700 });
+    const shelf = join(folder, file.slice(0, 2));
+    if (!made.has(shelf)) await mkdir(shelf, { recursive: true, mode: 0o700 });
+    made.add(shelf);
     await rename(join(fresh, file), settledPath(file)).catch(ignoreMissing);
   };
   const removeFile = async (file: string): Promise<void> => {
