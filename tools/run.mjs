@@ -20,7 +20,7 @@ const tasks = {
   build: () => [["tools/build.ts"]],
   test: (rest) => [
     ["tools/build.ts", "--only=ui", "--quiet"],
-    ["--test", "--test-isolation=none", ...(rest.length > 0 ? rest : tests)],
+    ["--test", "--test-isolation=none", "--test-force-exit", ...(rest.length > 0 ? rest : tests)],
   ],
   check: () => [
     [bin("typescript", "bin/tsc"), "--noEmit"],
