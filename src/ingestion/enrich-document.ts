@@ -36,8 +36,8 @@ export type Reading<D> = {
 export type ReadingOptions = {
   readonly extractor: Extractor;
   readonly rules: ReadingRules;
-  /** Where a copy goes. */
-  readonly contents: ContentStore;
+  /** Where a copy goes; undefined where none is kept. */
+  readonly contents: ContentStore | undefined;
   readonly source: ContentSource;
   readonly fileName: string;
   readonly contentType: string | undefined;
@@ -72,7 +72,9 @@ export async function readDocument<D extends Enrichable>(
   const indexed = post.content === undefined ? result : await readText(post.content, options);
   if (indexed.outcome !== "extracted") return { document, result: indexed };
   const isChanged = raw.content !== undefined || post.content !== undefined;
-  const copy = await writeCopy(options.contents, { ...options, result, indexed, isChanged });
+  const { contents } = options;
+  if (contents === undefined) return { document, result: indexed };
+  const copy = await writeCopy(contents, { ...options, result, indexed, isChanged });
   return { document, result: indexed, copy };
 }
 

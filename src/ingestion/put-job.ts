@@ -24,7 +24,7 @@ import {
 } from "./pipeline.ts";
 import { fetchAsRole, type RoleObject } from "./read-as-role.ts";
 import type { Staging } from "./staging.ts";
-import { fieldTypesOf, type IndexFields } from "./stored-records.ts";
+import { fieldTypesOf, type IndexFields, keepsCopies } from "./stored-records.ts";
 import type { SyncServices } from "./sync-services.ts";
 
 /** Where the content of a document lies that was put through the API. */
@@ -135,7 +135,9 @@ async function readOutcome(
   const { contentType } = document;
   const fileName = fileNameOf(document, source);
   const read = async (content: ContentSource): Promise<Outcome> => {
-    const { extractor, contents } = services;
+    const { extractor } = services;
+    const isCopied = await keepsCopies(services.db, document.applicationId);
+    const contents = isCopied ? services.contents : undefined;
     const how = { extractor, contents, rules, source: content, fileName, contentType, signal };
     return outcomeOf(document, await readDocument(document, how));
   };

@@ -41,3 +41,13 @@ export async function findSyncParts(
   if (index?.status !== "ACTIVE" || application?.status !== "ACTIVE") return undefined;
   return { source, index, application };
 }
+
+/**
+ * Whether copies of an application's documents are kept for GetDocumentContent. Nobody may call that
+ * for an anonymous application, and an application stays what it was made as.
+ */
+export async function keepsCopies(db: Database, applicationId: string): Promise<boolean> {
+  type Record = { readonly identityType: string };
+  const application = await resources.find<Record>(db.read, "application", applicationId);
+  return application !== undefined && application.record.identityType !== "ANONYMOUS";
+}

@@ -44,7 +44,8 @@ export type FetchOptions = {
   readonly fileSizeBytesMax: number;
   readonly extractor: Extractor;
   readonly rules: ReadingRules;
-  readonly contents: ContentStore;
+  /** Where copies go; undefined where none are kept. */
+  readonly contents: ContentStore | undefined;
   /** For objects that are too large for memory. */
   readonly temporaryDir: string;
   readonly signal: AbortSignal;

@@ -22,7 +22,7 @@ import {
 } from "./pipeline.ts";
 import type { ReadingRules } from "./enrich-document.ts";
 import type { RoleAccess } from "./role-access.ts";
-import type { IndexFields } from "./stored-records.ts";
+import { type IndexFields, keepsCopies } from "./stored-records.ts";
 import type { SyncBatch } from "./sync-batches.ts";
 import { SourceFailure, SyncStopped } from "./sync-failure.ts";
 import { fetchDocument, type FetchResult } from "./sync-fetch.ts";
@@ -118,6 +118,7 @@ async function fetchAll(
   puts: readonly PutItem[],
 ): Promise<readonly Fetched[]> {
   const { settings, store, rules, signal } = run;
+  const isCopied = await keepsCopies(services.db, run.job.applicationId);
   const options = {
     store,
     rules,
@@ -125,7 +126,7 @@ async function fetchAll(
     expectedOwner: settings.bucketOwnerAccountId,
     fileSizeBytesMax: settings.fileSizeBytesMax,
     extractor: services.extractor,
-    contents: services.contents,
+    contents: isCopied ? services.contents : undefined,
     temporaryDir: services.temporaryDir,
     signal,
   };
