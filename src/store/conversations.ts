@@ -1,4 +1,6 @@
+import type { Selectable } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
+import type { MessageTable } from "./schema.ts";
 
 /** A conversation; only its owner may go on with it. */
 export type Conversation = {
@@ -243,15 +245,7 @@ function conversationOf(row: ConversationRow): Conversation {
   };
 }
 
-type MessageRow = {
-  id: string;
-  conversation_id: string;
-  parent_id: string;
-  type: string;
-  body: string;
-  attributions: string;
-  at: number;
-};
+type MessageRow = Selectable<MessageTable>;
 
 function messageOf(row: MessageRow): Message {
   return {

@@ -1,5 +1,6 @@
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
+import type { DocumentTable } from "./schema.ts";
 
 /** Where a document's id means something: an index, and a data source or none. */
 export type DocumentScope = {
@@ -46,31 +47,7 @@ export type Document = DocumentScope & {
   readonly updatedAt: Date;
 };
 
-export type Row = {
-  key: number;
-  application_id: string;
-  index_id: string;
-  data_source_id: string;
-  document_id: string;
-  version: number;
-  published_version: number;
-  status: string;
-  error_code: string;
-  error_message: string;
-  title: string;
-  uri: string;
-  content_type: string;
-  acl_class: number;
-  guard_acl_class: number;
-  attributes: string;
-  text_bytes: number;
-  object_key: string;
-  is_released: number;
-  sync_id: string;
-  sync_action: string;
-  created_at: number;
-  updated_at: number;
-};
+export type Row = Selectable<DocumentTable>;
 
 /** Reads a row; for the files of this aggregate. */
 export function fromRow(row: Row): Document {

@@ -1,5 +1,6 @@
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
+import type { IamAccessKeyTable, IamEntityTable } from "./schema.ts";
 
 /** An IAM user, role or group. */
 export type IamEntity = {
@@ -36,17 +37,7 @@ export type AccessKey = {
   readonly createdAt: Date;
 };
 
-type EntityRow = {
-  id: string;
-  account_id: string;
-  kind: string;
-  name: string;
-  path: string;
-  arn: string;
-  trust_policy: string;
-  record: string;
-  created_at: number;
-};
+type EntityRow = Selectable<IamEntityTable>;
 
 function entityOf(row: EntityRow): IamEntity {
   return {
@@ -232,13 +223,7 @@ export async function removePolicy(
   return result.numDeletedRows > 0n;
 }
 
-type KeyRow = {
-  id: string;
-  entity_id: string;
-  sealed_secret: string;
-  status: string;
-  created_at: number;
-};
+type KeyRow = Selectable<IamAccessKeyTable>;
 
 function keyOf(row: KeyRow): AccessKey {
   return {

@@ -1,5 +1,7 @@
+import type { Selectable } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
 import { cachedRead } from "./read-cache.ts";
+import type { ResourceTable } from "./schema.ts";
 
 /** What can be created, read, listed, updated and deleted by id. */
 export type ResourceKind =
@@ -35,19 +37,7 @@ export type NewResource<R> = Omit<Resource<R>, "sequence" | "createdAt" | "updat
   readonly at: Date;
 };
 
-type Row = {
-  sequence: number;
-  id: string;
-  account_id: string;
-  kind: string;
-  application_id: string;
-  index_id: string;
-  arn: string;
-  status: string;
-  record: string;
-  created_at: number;
-  updated_at: number;
-};
+type Row = Selectable<ResourceTable>;
 
 function fromRow<R>(row: Row): Resource<R> {
   return {

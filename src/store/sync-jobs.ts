@@ -1,5 +1,6 @@
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
+import type { SyncJobTable } from "./schema.ts";
 
 /** States a job goes through; the last four are final. */
 export type SyncJobStatus =
@@ -41,26 +42,7 @@ export type SyncJob = SyncCounters & {
 
 const running: readonly SyncJobStatus[] = ["SYNCING", "SYNCING_INDEXING", "STOPPING"];
 
-type Row = {
-  sequence: number;
-  id: string;
-  application_id: string;
-  index_id: string;
-  data_source_id: string;
-  status: string;
-  error_code: string;
-  error_message: string;
-  connector_error_code: string;
-  is_stop_requested: number;
-  scanned: number;
-  added: number;
-  modified: number;
-  deleted: number;
-  failed: number;
-  protected: number;
-  started_at: number;
-  ended_at: number | null;
-};
+type Row = Selectable<SyncJobTable>;
 
 function fromRow(row: Row): SyncJob {
   return {
