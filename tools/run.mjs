@@ -21,7 +21,11 @@ const tasks = {
   build: () => [["tools/build.ts"]],
   test: (rest) => [
     ["tools/build.ts", "--only=ui", "--quiet"],
-    ["--test", "--test-isolation=none", "--test-force-exit", ...(rest.length > 0 ? rest : tests)],
+    [
+      ...["--import", "./tests/support/property-seed.ts"],
+      ...["--test", "--test-isolation=none", "--test-force-exit"],
+      ...(rest.length > 0 ? rest : tests),
+    ],
   ],
   check: () => [
     [bin("typescript", "bin/tsc"), "--noEmit"],

@@ -6,7 +6,7 @@ import { hashBody } from "./body-hash.ts";
 import { sha256Of } from "./testing/real-clients.ts";
 import { unsignedPayload, type HeaderList, type WireRequest } from "./request.ts";
 import { presign, sign } from "./sign.ts";
-import { caller, check, now, scope } from "./testing/requests.ts";
+import { caller, check, now, scope, signedGet } from "./testing/requests.ts";
 
 // Laws over random requests: odd paths, repeated query keys, Unicode, blanks in header values.
 
@@ -63,6 +63,14 @@ test("what we presign we verify", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("a parameter with the name of a prototype counts like any other", () => {
+  const rawTarget = "/applications?__proto__=a&constructor=b";
+  const signed = signedGet({ rawTarget });
+  assert.ok(check(signed).ok);
+  assert.ok(!check({ ...signed, rawTarget: rawTarget.replace("=a", "=c") }).ok);
+  assert.ok(!check({ ...signed, rawTarget: "/applications?constructor=b" }).ok);
 });
 
 /** Ways to change what was signed; each says whether it has changed anything that counts. */
@@ -145,8 +153,9 @@ function group(list: readonly (readonly [string, string])[]): Record<string, str
   const query: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
   for (const [name, value] of list) {
     const key = name.toWellFormed();
-    // The SDK's signer leaves a parameter of this name out.
-    if (key.toLowerCase() === "x-amz-signature") continue;
+    // The SDK's signer leaves a parameter of the first name out, and loses one of the second: it
+    // collects them in a plain object, where that name sets the prototype.
+    if (key.toLowerCase() === "x-amz-signature" || key === "__proto__") continue;
     query[key] = [...(query[key] ?? []), value.toWellFormed()];
   }
   return query;

@@ -1,0 +1,12 @@
+import * as fc from "fast-check";
+import process from "node:process";
+
+// Loaded before the tests. The properties start from one seed, so that a commit passes or fails
+// for what it changed; QUARRY_TEST_SEED=random (or a number) looks for what that seed misses.
+const asked = process.env["QUARRY_TEST_SEED"] ?? "1";
+const seed = asked === "random" ? Math.trunc(Math.random() * 2 ** 31) : Number.parseInt(asked, 10);
+if (!Number.isSafeInteger(seed)) {
+  throw new Error(`QUARRY_TEST_SEED is "${asked}"; give a whole number or the word random.`);
+}
+if (asked !== "1") process.stderr.write(`QUARRY_TEST_SEED=${String(seed)}\n`);
+fc.configureGlobal({ seed });
