@@ -67,6 +67,15 @@ test("folding twice changes nothing more", () => {
   fc.assert(fc.property(text, (value) => assert.equal(fold(fold(value)), fold(value))));
 });
 
+test("folding is stable for every character there is", () => {
+  const unstable = [];
+  for (let code = 0; code <= 0x10ffff; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (fold(fold(character)) !== fold(character)) unstable.push(character);
+  }
+  assert.deepEqual(unstable, []);
+});
+
 test("a phrase between spaces is always found, whatever stands around it", () => {
   const words = fc.string({ unit: "grapheme", maxLength: 20 });
   fc.assert(

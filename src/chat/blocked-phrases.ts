@@ -35,13 +35,13 @@ export function refusalText(blocked: BlockedPhrases): string {
 
 /** The form in which phrases and texts are compared. */
 export function fold(text: string): string {
-  // Upper case first: it unites letters that lower case alone keeps apart, such as "ß" and "ss".
-  const cased = text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
-  // Zero-width characters and soft hyphens would otherwise split a phrase unseen.
-  return cased
-    .replace(/\p{Cf}/gu, "")
-    .replace(/[\s\p{Z}]+/gu, " ")
-    .trim();
+  // Zero-width characters and soft hyphens would otherwise split a phrase unseen; they go first, as
+  // what they kept apart may compose.
+  const seen = text.normalize("NFKC").replace(/\p{Cf}/gu, "");
+  // By way of upper case: it unites letters that lower case alone keeps apart, such as "ß" and "ss".
+  // The lower case before it is for "ẞ", whose upper case is itself.
+  const cased = seen.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+  return cased.replace(/[\s\p{Z}]+/gu, " ").trim();
 }
 
 function contains(folded: string, phrase: string): boolean {
