@@ -74,7 +74,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       dataDir,
       hooks: config.hooks,
       sourceUriOf: (bucket, key) => addressOf(config, bucket, key),
-      unlistedPrefixes: "allow",
+      unlistedPrefixes: config.s3AclDefault ?? "allow",
       conversationIdleMinutes: quotas.anonymousConversationIdleMinutes,
     }),
   );

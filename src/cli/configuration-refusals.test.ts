@@ -116,6 +116,10 @@ const refusals: readonly {
     line: "--data-dir: CWD/file.txt is no folder; name a folder for the data.",
   },
   {
+    argv: ["--s3-acl-default", "closed"],
+    line: '--s3-acl-default is "closed"; it must be one of allow, deny.',
+  },
+  {
     argv: ["--s3-endpoint", "minio:9000"],
     line: "--s3-endpoint must be an http or https URL, such as https://docs.example.com.",
   },

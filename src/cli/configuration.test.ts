@@ -111,6 +111,13 @@ const settings: readonly {
     expect: { s3Endpoint: "http://127.0.0.1:9000" },
   },
   {
+    key: "s3-acl-default",
+    flag: "--s3-acl-default",
+    env: "QUARRY_S3_ACL_DEFAULT",
+    text: "deny",
+    expect: { s3AclDefault: "deny" },
+  },
+  {
     key: "public-url",
     flag: "--public-url",
     env: "QUARRY_PUBLIC_URL",

@@ -10,6 +10,7 @@ import type { SettingKey } from "./server-settings.ts";
 import type { Written, WrittenSettings } from "./gather-settings.ts";
 
 const logLevels = ["debug", "info", "warn", "error"] as const;
+const aclDefaults = ["allow", "deny"] as const;
 
 /**
  * The configuration of a server, every value checked.
@@ -49,6 +50,7 @@ export function checkConfiguration(
     ...(written.has("oidc-issuers") ? { oidcIssuers: issuersOf(written) } : {}),
     ...(written.has("hooks") ? { hooks: hooksOf(written) } : {}),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+    ...(written.has("s3-acl-default") ? { s3AclDefault: aclDefaultOf(written) } : {}),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(tls === undefined ? {} : { tls }),
     logLevel: logLevelOf(written, options.logLevelDefault ?? "info"),
@@ -86,13 +88,29 @@ function logLevelOf(
   written: WrittenSettings,
   standard: ServerConfig["logLevel"],
 ): ServerConfig["logLevel"] {
-  const found = single(written, "log-level");
-  if (found === undefined) return standard;
-  const level = logLevels.find((each) => each === found.text);
-  if (level !== undefined) return level;
-  throw usageError(
-    `${found.from} is ${shown(found.text)}; it must be one of ${logLevels.join(", ")}.`,
-  );
+  return oneOf(written, "log-level", logLevels) ?? standard;
+}
+
+/**
+ * What becomes of documents that a bucket's ACL file does not list: the published `allow`, or `deny`.
+ *
+ * @throws CliError with exit code 2
+ */
+export function aclDefaultOf(written: WrittenSettings): "allow" | "deny" {
+  return oneOf(written, "s3-acl-default", aclDefaults) ?? "allow";
+}
+
+/** A setting that takes one of a few words; undefined where nobody wrote it. */
+function oneOf<Word extends string>(
+  written: WrittenSettings,
+  key: SettingKey,
+  words: readonly Word[],
+): Word | undefined {
+  const found = single(written, key);
+  if (found === undefined) return undefined;
+  const word = words.find((each) => each === found.text);
+  if (word !== undefined) return word;
+  throw usageError(`${found.from} is ${shown(found.text)}; it must be one of ${words.join(", ")}.`);
 }
 
 function rootKeyOf(written: WrittenSettings): ServerConfig["rootKey"] {

@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { bucketsOf } from "./check-buckets.ts";
+import { aclDefaultOf } from "./configuration.ts";
 import { CliError } from "./context.ts";
 import { type Finding, fail, ok, warn } from "./doctor-findings.ts";
 import type { WrittenSettings } from "./gather-settings.ts";
@@ -61,6 +62,20 @@ export function checkBuckets(written: WrittenSettings): readonly Finding[] {
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return [fail("buckets", error.message, "correct the setting, then start the server again")];
+  }
+}
+
+/** What becomes of documents that an ACL file does not list; the setting must be the server's. */
+export function checkAclDefault(written: WrittenSettings): Finding {
+  const check = "unlisted documents";
+  try {
+    if (aclDefaultOf(written) === "deny") {
+      return ok(check, "nobody sees what an ACL file does not list (s3-acl-default deny)");
+    }
+    return ok(check, "everyone sees what an ACL file does not list (s3-acl-default allow)");
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return fail(check, error.message, "correct the setting, then start the server again");
   }
 }
 

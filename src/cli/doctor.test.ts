@@ -7,7 +7,13 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { runCli } from "./cli.ts";
 import { type Finding, fail, ok, renderFindings, warn, worst } from "./doctor-findings.ts";
-import { checkBuckets, checkDataDir, checkNode, checkPort } from "./doctor-machine.ts";
+import {
+  checkAclDefault,
+  checkBuckets,
+  checkDataDir,
+  checkNode,
+  checkPort,
+} from "./doctor-machine.ts";
 import { checkClock } from "./doctor-server.ts";
 import type { Written } from "./gather-settings.ts";
 import type { SettingKey } from "./server-settings.ts";
@@ -77,6 +83,13 @@ test("bucket folders are looked at", () => {
   const [missing] = checkBuckets(written({ buckets: "docs=nowhere" }));
   assert.equal(missing?.status, "fail");
   assert.match(missing?.found ?? "", /does not exist/);
+});
+
+test("what becomes of unlisted documents is said as it is set", () => {
+  assert.match(checkAclDefault(written({})).found, /^everyone sees/);
+  assert.match(checkAclDefault(written({ "s3-acl-default": "deny" })).found, /^nobody sees/);
+  const refused = checkAclDefault(written({ "s3-acl-default": "closed" }));
+  assert.deepEqual([refused.status, /allow, deny/.test(refused.found)], ["fail", true]);
 });
 
 test("a port that something else has fails, a free one is well", async () => {

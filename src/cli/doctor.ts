@@ -3,7 +3,13 @@ import { connect, connectionFlags, type Connection } from "./connection.ts";
 import { type CliContext, exitCodes } from "./context.ts";
 import { checkApplications } from "./doctor-applications.ts";
 import { type Finding, fail, renderFindings, worst } from "./doctor-findings.ts";
-import { checkBuckets, checkDataDir, checkNode, checkPort } from "./doctor-machine.ts";
+import {
+  checkAclDefault,
+  checkBuckets,
+  checkDataDir,
+  checkNode,
+  checkPort,
+} from "./doctor-machine.ts";
 import { checkClock, checkCredentials, checkHealth } from "./doctor-server.ts";
 import { gatherSettings } from "./gather-settings.ts";
 import { serverFlags } from "./server-settings.ts";
@@ -29,6 +35,7 @@ export const doctor: Command = {
       checkNode(process.version),
       checkDataDir(connection.dataDir, { isServerUp: health.isUp }),
       ...checkBuckets(written),
+      checkAclDefault(written),
       ...(health.isUp ? [] : [await checkPort(written)]),
       health.finding,
       ...(health.isUp ? await checkServer(connection, health.date, context) : []),

@@ -107,6 +107,14 @@ export const serverSettings = [
     help: "S3-compatible store of all other buckets",
   },
   {
+    key: "s3-acl-default",
+    flag: "--s3-acl-default",
+    env: "QUARRY_S3_ACL_DEFAULT",
+    value: "allow|deny",
+    default: "allow",
+    help: "who sees what a bucket's ACL file does not list: everyone, as published, or nobody",
+  },
+  {
     key: "public-url",
     flag: "--public-url",
     env: "QUARRY_PUBLIC_URL",

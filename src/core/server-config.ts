@@ -21,6 +21,8 @@ export type ServerConfig = {
   readonly tls?: { readonly certificateFile: string; readonly keyFile: string };
   /** OIDC issuers that are elsewhere than at `https://NAME`, or at home: provider name -> URL. */
   readonly oidcIssuers?: Readonly<Record<string, string>>;
+  /** What a configured ACL file does not list: open to everyone, as published, or to nobody. */
+  readonly s3AclDefault?: "allow" | "deny";
   readonly logLevel: "debug" | "info" | "warn" | "error";
 };
 
