@@ -3,7 +3,7 @@ import type { AttributeFilter } from "../contract/contract.ts";
 import { conversations, idempotency, type WriteTransaction } from "../store/store.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { type Call, within } from "./call.ts";
-import { findTurnPlace, type TurnPlace } from "./chat-conversation.ts";
+import { findTurnPlace, requireConversation, type TurnPlace } from "./chat-conversation.ts";
 import { requestHashOf, tokenConflict } from "./idempotent.ts";
 import { invalid, requireActiveApplication } from "./not-found.ts";
 import { checkedFilter, defaultIndex, retrieveFor } from "./retrieval.ts";
@@ -61,7 +61,7 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
   const earlier = token && (await idempotency.find(call.db.read, token));
   if (earlier !== undefined && token !== undefined) {
     if (earlier.requestHash !== requestHash) throw tokenConflict("ChatSync", token.token);
-    return yield* repeat(earlier.response);
+    return yield* repeat(await requireKept(call, { ...input, owner: user.owner }, earlier));
   }
   const index = await defaultIndex(call, input.applicationId);
   const filter = checkedFilter(index, input.attributeFilter);
@@ -91,7 +91,10 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
     const first = await call.db.write(async (trx) => {
       // A retry that overtook us has stored its answer: then that one counts, and no second message.
       const other = token && (await idempotency.find(trx, token));
-      if (other !== undefined) return other.response;
+      if (other !== undefined) {
+        const { owner } = user;
+        return requireKept(within(call, trx), { ...input, owner }, other);
+      }
       await requireActiveApplication(within(call, trx), input.applicationId);
       await storeTurn(call, trx, { input, user, question, place, ids, reply: event });
       if (token) await idempotency.put(trx, token, { requestHash, response, at: call.now });
@@ -139,16 +142,32 @@ async function checkTurn(
   return { question: userMessage, user };
 }
 
+/** What client tokens of one end user's turns are kept under. */
+export function turnScope(applicationId: string, owner: string): string {
+  return `chat/${applicationId}/${owner}`;
+}
+
 function tokenKey(input: TurnInput, { owner }: EndUser): idempotency.IdempotencyKey | undefined {
   const { clientToken: token, applicationId } = input;
   if (token === undefined) return undefined;
-  return { scope: `chat/${applicationId}/${owner}`, token };
+  return { scope: turnScope(applicationId, owner), token };
 }
 
 function hashOfTurn(input: TurnInput): string {
   const { conversationId, parentMessageId, userMessage, attributeFilter, chatMode } = input;
   const said = { conversationId, parentMessageId, userMessage, attributeFilter, chatMode };
   return requestHashOf(said);
+}
+
+/** An answer of then, unless its conversation has been deleted or has lapsed since. */
+async function requireKept(
+  call: Call,
+  { applicationId, owner }: { readonly applicationId: string; readonly owner: string },
+  { response }: { readonly response: string },
+): Promise<string> {
+  const { conversationId } = JSON.parse(response) as TurnIds;
+  await requireConversation(call, { applicationId, conversationId, owner });
+  return response;
 }
 
 function* repeat(response: string): Generator<TurnReply> {

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
 
 /** A call as a client token names it: account, Region, operation, and the path it was sent to. */
@@ -45,5 +46,22 @@ export async function removeWithin(trx: WriteTransaction, prefix: string): Promi
     .deleteFrom("idempotency")
     .where("scope", ">=", prefix)
     .where("scope", "<", `${prefix}\u{10ffff}`)
+    .execute();
+}
+
+/**
+ * Forgets what was answered in a conversation. The tokens stay taken: a late retry must not begin
+ * the conversation again.
+ */
+export async function forgetAnswers(
+  trx: WriteTransaction,
+  of: { readonly scope: string; readonly conversationId: string },
+): Promise<void> {
+  const { scope, conversationId } = of;
+  await trx
+    .updateTable("idempotency")
+    .set({ response: JSON.stringify({ conversationId }) })
+    .where("scope", "=", scope)
+    .where(sql<string>`json_extract(response, '$.conversationId')`, "=", conversationId)
     .execute();
 }

@@ -158,6 +158,35 @@ describe("conversations of users who sign in", () => {
     );
   });
 
+  test("are not answered again by an old client token once deleted, and leave no text", async () => {
+    const fay = await as(site, "fay@acme.com");
+    const { applicationId } = site;
+    const clientToken = "fay-asks-once";
+    const first = await ask(fay, question, { clientToken });
+    const { conversationId = "" } = first;
+    const again = await ask(fay, question, { clientToken });
+    assert.deepEqual(
+      [again.conversationId, again.systemMessage],
+      [conversationId, first.systemMessage],
+    );
+    const other = await ask(fay, question, { clientToken: "another" });
+    await fay.client.send(new DeleteConversationCommand({ applicationId, conversationId }));
+    const { name, message } = await refusal(ask(fay, question, { clientToken }));
+    assert.equal(name, "ResourceNotFoundException");
+    assert.equal(message, `No conversation with id ${conversationId} was found.`);
+    assert.deepEqual(
+      (await listConversations(fay)).flat().map((each) => each.conversationId),
+      [other.conversationId],
+    );
+    await using db = await openDatabase(join(world.server.dataDir, "quarry.db"));
+    const rows = await db.read.selectFrom("idempotency").selectAll().execute();
+    const mine = rows.filter(({ response }) => response.includes(conversationId));
+    assert.deepEqual(
+      mine.map(({ response }) => response),
+      [JSON.stringify({ conversationId })],
+    );
+  });
+
   test("of other users look like ones that do not exist", async () => {
     const dora = await as(site, "dora@acme.com");
     const { conversationId = "" } = await ask(dora, question);
