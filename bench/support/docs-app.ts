@@ -42,7 +42,20 @@ export type DocsApp = {
 };
 
 /** Makes the application with all that it needs; nothing is read from the bucket yet. */
-export async function makeDocsApp(server: Pick<ServerProcess, "url" | "key">): Promise<DocsApp> {
+export async function makeDocsApp(
+  server: Pick<ServerProcess, "url" | "key">,
+  {
+    bucket = docsBucket,
+    units = 1,
+    settings = {},
+  }: {
+    readonly bucket?: string;
+    /** Of index capacity; more than five make it an ENTERPRISE index. */
+    readonly units?: number;
+    /** `additionalProperties` of the connector's template. */
+    readonly settings?: Readonly<Record<string, unknown>>;
+  } = {},
+): Promise<DocsApp> {
   const client = createClient({
     endpoint: server.url,
     region,
@@ -53,14 +66,19 @@ export async function makeDocsApp(server: Pick<ServerProcess, "url" | "key">): P
     displayName: "docs",
     identityType: "ANONYMOUS",
   });
-  const { indexId = "" } = await client.call("CreateIndex", { applicationId, displayName: "docs" });
+  const { indexId = "" } = await client.call("CreateIndex", {
+    applicationId,
+    displayName: "docs",
+    type: units > 5 ? "ENTERPRISE" : "STARTER",
+    capacityConfiguration: { units },
+  });
   await client.call("CreateRetriever", {
     applicationId,
     displayName: "docs",
     type: "NATIVE_INDEX",
     configuration: { nativeIndexConfiguration: { indexId } },
   });
-  const place = { region, accountId, applicationId, indexId, bucket: docsBucket };
+  const place = { region, accountId, applicationId, indexId, bucket };
   const RoleName = `connector-${applicationId.slice(0, 8)}`;
   const { Role } = await client.iam("CreateRole", {
     RoleName,
@@ -80,7 +98,7 @@ export async function makeDocsApp(server: Pick<ServerProcess, "url" | "key">): P
       type: "S3",
       syncMode: "FULL_CRAWL",
       version: "1.0.0",
-      connectionConfiguration: { repositoryEndpointMetadata: { BucketName: docsBucket } },
+      connectionConfiguration: { repositoryEndpointMetadata: { BucketName: bucket } },
       repositoryConfigurations: {
         document: {
           fieldMappings: [
@@ -92,6 +110,7 @@ export async function makeDocsApp(server: Pick<ServerProcess, "url" | "key">): P
           ],
         },
       },
+      additionalProperties: settings,
     },
   });
   return { client, applicationId, indexId, dataSourceId };

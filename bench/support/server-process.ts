@@ -32,6 +32,8 @@ export async function startServerProcess(
     readonly command?: "serve" | "start";
     readonly flags?: readonly string[];
     readonly dataDir?: string;
+    /** Added to this process's own environment. */
+    readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<ServerProcess> {
   const { command = "serve", flags = [] } = options;
@@ -47,6 +49,7 @@ export async function startServerProcess(
       stdio: ["ignore", "pipe", "inherit"],
       env: {
         ...process.env,
+        ...options.env,
         QUARRY_ROOT_ACCESS_KEY_ID: key.accessKeyId,
         QUARRY_ROOT_SECRET_ACCESS_KEY: key.secretAccessKey,
       },
