@@ -139,13 +139,18 @@ function urlOf({ host, tls }: ServerConfig, port: number): string {
 function objectOptions({
   buckets,
   s3Endpoint,
+  s3Credentials,
+  stsEndpoint,
   region,
 }: ServerConfig): Parameters<typeof createObjectStore>[0] {
   const hasCredentials = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"].some(
     (name) => process.env[name] !== undefined,
   );
-  if (s3Endpoint === undefined && !hasCredentials) return { buckets };
-  return { buckets, s3: { region, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }) } };
+  const assumes = s3Credentials === "assume-role";
+  if (s3Endpoint === undefined && !hasCredentials && !assumes) return { buckets };
+  const s3 = { region, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }) };
+  if (!assumes) return { buckets, s3 };
+  return { buckets, s3, assumeRole: stsEndpoint === undefined ? {} : { stsEndpoint } };
 }
 
 /** Where people reach an object: folders have no address. */

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { closest, shown } from "./arguments.ts";
 import { usageError } from "./context.ts";
 
@@ -11,7 +11,7 @@ const sizeBytesMax = 1024 * 1024;
 /**
  * Reads a configuration file, YAML or JSON (which is YAML). Every scalar is text, so that an
  * account id keeps its zeros without quotes. `buckets` is a mapping of names to folders, or a list
- * of `NAME=FOLDER`.
+ * of `NAME=FOLDER`. A setting's name may be written in parts: `s3.endpoint`, or `endpoint` in `s3`.
  *
  * @throws CliError with exit code 2: unreadable, no mapping, an unknown key, a wrong kind of value.
  */
@@ -33,9 +33,9 @@ export function readConfigFile(
   if (contents === null) return new Map();
   if (!isMap(contents)) throw usageError(`--config ${path} must be a mapping of settings.`);
   const settings = new Map<string, readonly string[]>();
-  for (const { key: keyNode, value } of contents.items) {
-    const key = isScalar(keyNode) ? String(keyNode.value) : "";
+  for (const { key, value } of settingsIn(contents, keys)) {
     if (!keys.includes(key)) throw unknownKey(path, key, keys);
+    if (settings.has(key)) throw usageError(`${key} in ${path} stands there twice.`);
     const values = listKeys.includes(key) ? readList(value) : readScalar(value);
     if (values === undefined) {
       const form = listKeys.includes(key)
@@ -46,6 +46,24 @@ export function readConfigFile(
     settings.set(key, values);
   }
   return settings;
+}
+
+/** `s3.endpoint: URL`, and `endpoint: URL` below `s3:`, are ways to write `s3-endpoint: URL`. */
+function settingsIn(
+  contents: YAMLMap,
+  keys: readonly string[],
+): readonly { readonly key: string; readonly value: unknown }[] {
+  return contents.items.flatMap(({ key: keyNode, value }) => {
+    const written = isScalar(keyNode) ? String(keyNode.value) : "";
+    const dashed = written.replaceAll(".", "-");
+    const key = keys.includes(dashed) ? dashed : written;
+    const isGroup = isMap(value) && keys.some((each) => each.startsWith(`${key}-`));
+    if (keys.includes(key) || !isGroup) return [{ key, value }];
+    return value.items.map((part) => {
+      const name = isScalar(part.key) ? String(part.key.value) : "";
+      return { key: `${key}-${name}`, value: part.value };
+    });
+  });
 }
 
 function readText(path: string): string {

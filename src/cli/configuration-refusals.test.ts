@@ -128,6 +128,22 @@ const refusals: readonly {
     line: "--s3-endpoint must not hold credentials.",
   },
   {
+    argv: ["--s3-credentials", "role"],
+    line: '--s3-credentials is "role"; it must be chain or assume-role.',
+  },
+  {
+    argv: ["--s3-credentials", "assume-role"],
+    line: "--s3-credentials is assume-role, but no role of AWS is of account 000000000000; set account-id to the account of the roles.",
+  },
+  {
+    argv: ["--sts-endpoint", "http://127.0.0.1:9000"],
+    line: "--sts-endpoint is set, but no roles are assumed; set s3-credentials to assume-role.",
+  },
+  {
+    argv: ["--s3-credentials", "assume-role", "--sts-endpoint", "http://a:hush@sts"],
+    line: "--sts-endpoint must not hold credentials.",
+  },
+  {
     argv: ["--public-url", "https://x/?a=1"],
     line: "--public-url must not have a query or a fragment.",
   },
@@ -206,6 +222,12 @@ test("a bad file is refused in one line that names it", async () => {
     ["- port", /^--config CWD\/bad\.yaml must be a mapping of settings\.$/],
     ["prot: 1", /^"prot" in CWD\/bad\.yaml is no setting; did you mean port\?$/],
     ["colour: red", /^"colour" in CWD\/bad\.yaml is no setting; there are host, port, .+\.$/],
+    ["s3: { credentials: [] }", /^s3-credentials in CWD\/bad\.yaml must be a single value\.$/],
+    [
+      "s3.endpoint: http://x\ns3-endpoint: http://x",
+      /^s3-endpoint in CWD\/bad\.yaml stands there twice\.$/,
+    ],
+    ["s3: { region: a }", /^"s3-region" in CWD\/bad\.yaml is no setting; /],
     ["port: 1\nport: 2", /^--config CWD\/bad\.yaml is no YAML or JSON: Map keys must be unique$/],
     ["port: [1]", /^port in CWD\/bad\.yaml must be a single value\.$/],
     [

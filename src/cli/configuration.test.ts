@@ -111,6 +111,13 @@ const settings: readonly {
     expect: { s3Endpoint: "http://127.0.0.1:9000" },
   },
   {
+    key: "s3-credentials",
+    flag: "--s3-credentials",
+    env: "QUARRY_S3_CREDENTIALS",
+    text: "chain",
+    expect: { s3Credentials: "chain" },
+  },
+  {
     key: "s3-acl-default",
     flag: "--s3-acl-default",
     env: "QUARRY_S3_ACL_DEFAULT",
@@ -165,6 +172,7 @@ test("every setting can be written as a flag, as a variable and in a file", asyn
   }
   const unbuilt = ["database", "search"];
   const pairs = ["root-access-key-id", "root-secret-access-key", "tls-certificate", "tls-key"];
+  pairs.push("sts-endpoint");
   const seen = new Set([...settings.map((setting) => setting.key), ...unbuilt, ...pairs]);
   assert.deepEqual([...seen].sort(), serverSettings.map((setting) => setting.key).toSorted());
 });
@@ -191,6 +199,20 @@ test("a file may be JSON, name buckets as a mapping, and mean its own folder by 
   assert.equal(port, 1004);
   assert.deepEqual(buckets, { books: join(cwd, "conf", "books") });
   assert.equal(dataDir, join(cwd, "conf", "data"));
+});
+
+test("a file may write the parts of a setting's name with a dot, or one below the other", async () => {
+  const file = join(cwd, "parts.yaml");
+  const wanted = { s3Credentials: "assume-role", stsEndpoint: "http://127.0.0.1:9000" };
+  for (const text of [
+    "s3.credentials: assume-role\nsts.endpoint: http://127.0.0.1:9000\n",
+    "s3: { credentials: assume-role }\nsts:\n  endpoint: http://127.0.0.1:9000\n",
+    "s3-credentials: assume-role\nsts-endpoint: http://127.0.0.1:9000\n",
+  ]) {
+    writeFileSync(file, text);
+    const { s3Credentials, stsEndpoint } = await configured(["--config", file]);
+    assert.deepEqual({ s3Credentials, stsEndpoint }, wanted, text);
+  }
 });
 
 test("an empty file and empty values are no settings", async () => {

@@ -3,6 +3,7 @@ import { parseAnswerModel, parseEmbeddingModel, refusalOf } from "../models/mode
 import { shown } from "./arguments.ts";
 import { bucketsOf } from "./check-buckets.ts";
 import { dataDirOf, tlsOf } from "./check-files.ts";
+import { s3CredentialsOf } from "./check-s3-credentials.ts";
 import { issuersOf } from "./check-issuers.ts";
 import { hooksOf } from "./check-hooks.ts";
 import { usageError } from "./context.ts";
@@ -26,7 +27,13 @@ export function checkConfiguration(
   const rootKey = rootKeyOf(written);
   const s3Endpoint = urlOf(written, "s3-endpoint", { isPathAllowed: true });
   const publicUrl = urlOf(written, "public-url", { isPathAllowed: false });
+  const stsEndpoint = urlOf(written, "sts-endpoint", { isPathAllowed: true });
   const tls = tlsOf(written);
+  const accountId = matching(written, "account-id", {
+    pattern: /^\d{12}$/,
+    default: "000000000000",
+    form: "12 digits",
+  });
   return {
     host: matching(written, "host", {
       pattern: /^[a-z0-9.:%_-]{1,255}$/i,
@@ -35,11 +42,7 @@ export function checkConfiguration(
     }),
     port: portOf(written),
     dataDir: dataDirOf(written, options.cwd),
-    accountId: matching(written, "account-id", {
-      pattern: /^\d{12}$/,
-      default: "000000000000",
-      form: "12 digits",
-    }),
+    accountId,
     region: matching(written, "region", {
       pattern: /^[a-z][a-z0-9-]{1,62}$/,
       default: "us-east-1",
@@ -50,6 +53,10 @@ export function checkConfiguration(
     ...(written.has("oidc-issuers") ? { oidcIssuers: issuersOf(written) } : {}),
     ...(written.has("hooks") ? { hooks: hooksOf(written) } : {}),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
+    ...s3CredentialsOf(written, {
+      accountId,
+      ...(stsEndpoint === undefined ? {} : { stsEndpoint }),
+    }),
     ...(written.has("s3-acl-default") ? { s3AclDefault: aclDefaultOf(written) } : {}),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(tls === undefined ? {} : { tls }),
@@ -135,7 +142,7 @@ function rootKeyOf(written: WrittenSettings): ServerConfig["rootKey"] {
 
 function urlOf(
   written: WrittenSettings,
-  key: "s3-endpoint" | "public-url",
+  key: "s3-endpoint" | "sts-endpoint" | "public-url",
   { isPathAllowed }: { readonly isPathAllowed: boolean },
 ): string | undefined {
   const found = single(written, key);

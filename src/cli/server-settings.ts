@@ -107,6 +107,22 @@ export const serverSettings = [
     help: "S3-compatible store of all other buckets",
   },
   {
+    key: "s3-credentials",
+    flag: "--s3-credentials",
+    env: "QUARRY_S3_CREDENTIALS",
+    value: "MODE",
+    default: "chain",
+    help: "chain, or assume-role: each data source reads with a session of its own role",
+  },
+  {
+    key: "sts-endpoint",
+    flag: "--sts-endpoint",
+    env: "QUARRY_STS_ENDPOINT",
+    value: "URL",
+    default: "AWS",
+    help: "where those roles are assumed",
+  },
+  {
     key: "s3-acl-default",
     flag: "--s3-acl-default",
     env: "QUARRY_S3_ACL_DEFAULT",

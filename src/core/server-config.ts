@@ -15,6 +15,13 @@ export type ServerConfig = {
   readonly hooks?: Readonly<Record<string, string>>;
   /** Any S3-compatible store; AWS where it is not set. */
   readonly s3Endpoint?: string;
+  /**
+   * Whose credentials read the S3 store: the server's own (`chain`, also where it is not set), or
+   * a session of the role that a data source names, assumed with the server's own.
+   */
+  readonly s3Credentials?: "chain" | "assume-role";
+  /** Where those roles are assumed; AWS where it is not set. */
+  readonly stsEndpoint?: string;
   /** Without a slash at the end; `http://HOST:PORT` where it is not set. */
   readonly publicUrl?: string;
   /** PEM files; with them the port speaks TLS. */

@@ -73,7 +73,7 @@ async function storeOfRole(
   }
   const bucketOwner = identity.accountId;
   const access = roleAccess({ identity, role: assumed.caller, region, bucketOwner, now });
-  return guardedStore(objects, access);
+  return guardedStore(objects.asRole({ arn: roleArn, sessionName }), access);
 }
 
 function refused({ kind, message: errorMessage }: ObjectFailure): Refused {

@@ -6,7 +6,7 @@ import {
   s3Connector,
   type S3Settings,
 } from "../connectors/connectors.ts";
-import type { ObjectStore } from "../objects/objects.ts";
+import type { BucketRole, ObjectStore } from "../objects/objects.ts";
 import { type Resource, type SyncJob, syncJobs } from "../store/store.ts";
 import { guardedStore, roleAccess, type RoleAccess } from "./role-access.ts";
 import { type Enrichment, reviveEnrichment } from "./enrich-configuration.ts";
@@ -73,11 +73,12 @@ async function syncSource(
   if (parts === undefined) throw new SyncStopped();
   const { source, index, application } = parts;
   const settings = settingsOf(source);
-  const access = await openAccess(services, { source, application, settings, signal });
+  const objects = services.objects.asRole(roleOf(source));
+  const access = await openAccess(services, { source, application, settings, objects, signal });
   const indexArn = index.arn;
   const putRefusal = await access.refusal({ kind: "put", indexArn });
   if (putRefusal !== undefined) throw new SourceFailure("", putRefusal);
-  const store = guardedStore(services.objects, access);
+  const store = guardedStore(objects, access);
   const aclFile = await readAclFile(store, settings, signal);
   const ledger = createSyncLedger(services.db, { indexId: index.id, dataSourceId: source.id });
   const enrichment = enrichmentOf(source);
@@ -113,6 +114,11 @@ function enrichmentOf({ record }: Resource<SourceRecord>): Enrichment | undefine
   return stored === undefined ? undefined : reviveEnrichment(stored);
 }
 
+/** The data source's role, and the name that its sessions have here and elsewhere. */
+function roleOf({ id, record }: Resource<SourceRecord>): BucketRole {
+  return { arn: record.roleArn ?? "", sessionName: `QBusiness-${id}` };
+}
+
 /** Assumes the data source's role and finds out who owns the bucket. */
 async function openAccess(
   services: SyncServices,
@@ -120,16 +126,19 @@ async function openAccess(
     readonly source: Resource<SourceRecord>;
     readonly application: Resource<unknown>;
     readonly settings: S3Settings;
+    /** As the role sees them. */
+    readonly objects: ObjectStore;
     readonly signal: AbortSignal;
   },
 ): Promise<RoleAccess> {
-  const { identity, objects, region, now } = services;
-  const { source, application, settings, signal } = about;
+  const { identity, region, now } = services;
+  const { source, application, settings, objects, signal } = about;
+  const { arn: roleArn, sessionName } = roleOf(source);
   const assumed = await identity.assumeAsService({
-    roleArn: source.record.roleArn ?? "",
+    roleArn,
     service: "qbusiness.amazonaws.com",
     sourceArn: application.arn,
-    sessionName: `QBusiness-${source.id}`,
+    sessionName,
   });
   if (assumed.kind !== "assumed") throw new SourceFailure("", assumed.message);
   const { bucket, bucketOwnerAccountId } = settings;

@@ -1,12 +1,12 @@
 import type { Log } from "../core/log.ts";
 import type { Identity } from "../identity/identity.ts";
-import type { ObjectStore } from "../objects/objects.ts";
+import type { Objects } from "../objects/objects.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** What sync jobs work with. */
 export type SyncServices = Pipeline & {
   readonly identity: Identity;
-  readonly objects: ObjectStore;
+  readonly objects: Objects;
   readonly region: string;
   readonly log: Log;
   readonly temporaryDir: string;

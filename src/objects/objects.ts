@@ -8,6 +8,8 @@
  */
 import { createFolderBucket } from "./folder-bucket.ts";
 import { failed, type Failed, type ObjectStore } from "./object-store.ts";
+import { type AssumeRoleOptions, type BucketRole, roleCredentials } from "./role-credentials.ts";
+import { createRoleStores } from "./role-stores.ts";
 import { createS3Buckets, type S3Options } from "./s3-bucket.ts";
 
 export { compareKeys } from "./key-order.ts";
@@ -26,7 +28,17 @@ export type {
   ObjectFailure,
   ObjectStore,
 } from "./object-store.ts";
+export type { BucketRole } from "./role-credentials.ts";
 export type { S3Options } from "./s3-bucket.ts";
+
+/** All buckets, and the same as a role sees them. */
+export type Objects = ObjectStore & {
+  /**
+   * Where roles are assumed (`assumeRole`), the S3 store with the role's own session; folders, and
+   * all buckets elsewhere, stay what they are. Kept for each role: asking again is cheap.
+   */
+  readonly asRole: (role: BucketRole) => ObjectStore;
+};
 
 /**
  * An object store that routes by bucket name: to a folder where one is given, to the S3 store
@@ -39,20 +51,48 @@ export type { S3Options } from "./s3-bucket.ts";
 export function createObjectStore(options: {
   readonly buckets: Readonly<Record<string, string>>;
   readonly s3?: S3Options;
-}): ObjectStore & AsyncDisposable {
+  /** Reads the S3 store as the roles that `asRole` names; its own credentials only assume them. */
+  readonly assumeRole?: Omit<AssumeRoleOptions, "region" | "waitMs">;
+}): Objects & AsyncDisposable {
   const folders = new Map(
     Object.entries(options.buckets).map(([name, folder]) => [name, createFolderBucket(folder)]),
   );
   const s3 = options.s3 === undefined ? undefined : createS3Buckets(options.s3);
-  const of = (bucket: string): ObjectStore => folders.get(bucket) ?? s3 ?? nowhere;
+  const roles = roleStores(options);
+  const routed = (elsewhere: ObjectStore): ObjectStore =>
+    routedStore((bucket) => folders.get(bucket) ?? elsewhere);
+  const everything = routed(s3 ?? nowhere);
   return {
-    list: (request) => of(request.bucket).list(request),
-    head: (request) => of(request.bucket).head(request),
-    get: (request) => of(request.bucket).get(request),
-    getToFile: (request) => of(request.bucket).getToFile(request),
-    bucketExists: (request) => of(request.bucket).bucketExists(request),
-    [Symbol.asyncDispose]: async () => s3?.close(),
+    ...everything,
+    asRole: (role) => (roles === undefined ? everything : routed(roles.of(role))),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([s3?.close(), roles?.close()]);
+    },
   };
+}
+
+const routedStore = (of: (bucket: string) => ObjectStore): ObjectStore => ({
+  list: (request) => of(request.bucket).list(request),
+  head: (request) => of(request.bucket).head(request),
+  get: (request) => of(request.bucket).get(request),
+  getToFile: (request) => of(request.bucket).getToFile(request),
+  bucketExists: (request) => of(request.bucket).bucketExists(request),
+});
+
+/** Data sources whose sessions are kept. */
+const roleStoresMax = 200;
+
+function roleStores({
+  s3,
+  assumeRole,
+}: Parameters<typeof createObjectStore>[0]): ReturnType<typeof createRoleStores> | undefined {
+  if (s3 === undefined || assumeRole === undefined) return undefined;
+  const { region, timeouts } = s3;
+  const waitMs = timeouts?.silenceMs ?? 30_000;
+  return createRoleStores((role) => {
+    const credentials = roleCredentials(role, { ...assumeRole, region, waitMs });
+    return createS3Buckets({ ...s3, credentials });
+  }, roleStoresMax);
 }
 
 const missing = (request: { readonly bucket: string }): Failed =>

@@ -51,6 +51,11 @@ export class TookTooLong extends Error {
   override readonly name = "TimeoutError";
 }
 
+/** The role that an access was to be made as gives no session; the message is for people. */
+export class RoleRefused extends Error {
+  override readonly name = "RoleRefused";
+}
+
 /** Is the failure one that another attempt may not meet: an overloaded server, a lost connection? */
 export function isWorthARetry(error: unknown): boolean {
   const { name = "", code = "", $metadata } = error as Told;
@@ -70,6 +75,7 @@ export function asS3Failure(
   signal?: AbortSignal,
 ): Failed {
   if (signal?.aborted === true) return failed("aborted", where, "The request was ended.");
+  if (error instanceof RoleRefused) return failed("denied", where, error.message);
   const kind = kindOf(error, where.key !== undefined);
   if (kind === undefined) throw error;
   const { name = "Error", message = "" } = error as Told;
