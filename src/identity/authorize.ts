@@ -50,6 +50,8 @@ export type AccessQuestion = {
   /** Tags that the request sets, and keys of tags that it takes off. */
   readonly tags?: readonly Tag[] | undefined;
   readonly tagKeys?: readonly string[] | undefined;
+  /** Services that use the caller's credentials for this, oldest first. */
+  readonly calledVia?: readonly string[] | undefined;
   /** Grants of the KMS key that is the resource. */
   readonly grants?: readonly KeyGrant[] | undefined;
   readonly facts: RequestFacts;
@@ -81,13 +83,13 @@ export type ExplainedRefusal = AccessRefusal & { readonly details: () => Authori
 export async function authorize(
   policies: PolicyCache,
   caller: Caller,
-  { action, resources, serviceKeys, tags, tagKeys, grants = [], facts }: AccessQuestion,
+  { action, resources, serviceKeys, tags, tagKeys, calledVia, grants = [], facts }: AccessQuestion,
 ): Promise<AccessVerdict> {
   const { principal } = caller;
   const { set: own, principalTags } = await standingOf(policies, caller);
   const set = { ...own, grants };
   const input = { tags, tagKeys };
-  const context = contextOf(facts, { caller, input, serviceKeys, principalTags });
+  const context = contextOf(facts, { caller, input, serviceKeys, principalTags, calledVia });
   const request = { principal, action, resources, context };
   return verdictOf(evaluate(request, set), request, set);
 }
@@ -271,6 +273,7 @@ export function contextOf(
     readonly input?: Readonly<Record<string, unknown>>;
     readonly serviceKeys?: ServiceKeys | undefined;
     readonly principalTags?: Readonly<Record<string, string>>;
+    readonly calledVia?: readonly string[] | undefined;
   },
 ): RequestContext {
   const session = about.caller?.session;
@@ -281,6 +284,7 @@ export function contextOf(
     origin: { sourceIp: facts.sourceIp },
     userAgent: facts.userAgent,
     requestedRegion: facts.region,
+    ...(about.calledVia !== undefined && { calledVia: about.calledVia }),
     ...(session && {
       temporaryCredentials: { issuedAt: session.issuedAt, isMfaAuthenticated: false },
     }),

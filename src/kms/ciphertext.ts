@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { contextBytes, type EncryptionContext, uint32 } from "./encryption-context.ts";
-import { boxOverheadBytes, openBox, sealBox } from "./sealed-box.ts";
+import { contextBytes, type EncryptionContext, uint32 } from "../core/encryption-context.ts";
+import { boxOverheadBytes, openBox, sealBox } from "../core/sealed-box.ts";
 
 /** What a key encrypts with: 32 bytes, and which version of the key's material they are. */
 export type Material = { readonly version: number; readonly bytes: Uint8Array };

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { decryptUnder, encryptUnder, type Material, readHeader } from "./ciphertext.ts";
 import { createDataKeyCache } from "./data-key-cache.ts";
-import { contextBytes } from "./encryption-context.ts";
+import { contextBytes } from "../core/encryption-context.ts";
 import { openEnvelope, sealEnvelope, wrappedKeyOf } from "./envelope.ts";
 
 const keyId = "1234abcd-12ab-34cd-56ef-1234567890ab";

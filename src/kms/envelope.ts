@@ -1,5 +1,5 @@
-import { contextBytes, type EncryptionContext } from "./encryption-context.ts";
-import { boxOverheadBytes, openBox, sealBox } from "./sealed-box.ts";
+import { contextBytes, type EncryptionContext } from "../core/encryption-context.ts";
+import { boxOverheadBytes, openBox, sealBox } from "../core/sealed-box.ts";
 
 /** A key for content, plain and as a KMS key encrypted it. */
 export type DataKey = { readonly plaintext: Uint8Array; readonly wrapped: Uint8Array };

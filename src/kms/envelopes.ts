@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { cacheLimits } from "./data-key-cache.ts";
-import { contextBytes } from "./encryption-context.ts";
+import { contextBytes } from "../core/encryption-context.ts";
 import { type DataKey, openEnvelope, sealEnvelope, wrappedKeyOf } from "./envelope.ts";
 import type { DataKeyRequest, KeyRefusal, Kms } from "./port.ts";
 

@@ -16,7 +16,7 @@ import {
   type Tag,
   tags as tagStore,
 } from "../store/store.ts";
-import type { EncryptionContext } from "./encryption-context.ts";
+import type { EncryptionContext } from "../core/encryption-context.ts";
 
 /** Somebody wants to do something with a key. */
 export type KeyUse = {

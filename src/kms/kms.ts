@@ -8,29 +8,31 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
-import type { Caller, Identity } from "../identity/identity.ts";
+import type { Identity } from "../identity/identity.ts";
 import { type Database, type KmsKey, kmsStore } from "../store/store.ts";
 import { readHeader } from "./ciphertext.ts";
 import { createDataKeyCache } from "./data-key-cache.ts";
-import { contextBytes, type EncryptionContext } from "./encryption-context.ts";
+import { contextBytes, type EncryptionContext } from "../core/encryption-context.ts";
 import { questionOfKey } from "./key-access.ts";
 import { decryptWith, encryptWith } from "./material.ts";
 import type { KeyRefusal, Kms } from "./port.ts";
 
 export { type CiphertextHeader, readHeader } from "./ciphertext.ts";
-export { type EncryptionContext } from "./encryption-context.ts";
+export { type EncryptionContext } from "../core/encryption-context.ts";
 export { type DataKey, openEnvelope, sealEnvelope, wrappedKeyOf } from "./envelope.ts";
 export { createEnvelopes, type Envelopes, type Opened } from "./envelopes.ts";
+export {
+  contentContext,
+  type ContentKeyRecord,
+  contentService,
+  createContentVault,
+} from "./content-vault.ts";
 export { contextKeys, grantsFor, keyPolicyOf, type KeyUse, namesOf } from "./key-access.ts";
 export { questionOfKey, specKeys } from "./key-access.ts";
+export { serviceCaller } from "./service-caller.ts";
 export { decryptWith, encryptWith, isRotationDue, newMaterial } from "./material.ts";
 export type { DataKeyRequest, KeyRefusal, Kms, Permit } from "./port.ts";
 export { type KeyStore, nextRotation, rotate, rotatedInTime, type Sealed } from "./material.ts";
-
-/** A service that acts by itself: no policies of its own, only what key policies and grants say. */
-export function serviceCaller(service: string, accountId: string): Caller {
-  return { principal: { type: "service", service }, accountId, entityId: undefined };
-}
 
 const dataKeyBytes = 32;
 /** The service acts from inside; no address of a client stands behind it. */
@@ -53,6 +55,8 @@ export function createKms(options: {
     const key = await findLiveKey(db, keyArn, at);
     if (key === undefined) return refused("notFound", `Key '${keyArn}' does not exist`);
     const sourceAccount = sourceArn === undefined ? undefined : caller.accountId;
+    // Only whoever the service acts for calls through it; by itself it calls directly.
+    const calledVia = viaService === undefined ? undefined : [servicePrincipalOf(viaService)];
     const question = await questionOfKey(db.read, caller, {
       action,
       key,
@@ -65,7 +69,7 @@ export function createKms(options: {
       },
     });
     const facts = { now: at, region, isSecure: true, sourceIp: serviceAddress };
-    const verdict = await identity.authorize(caller, { ...question, facts });
+    const verdict = await identity.authorize(caller, { ...question, calledVia, facts });
     if (!verdict.isAllowed) return { ...refused("denied", verdict.message), access: verdict };
     if (key.state === "Disabled") return refused("disabled", `${key.arn} is disabled.`);
     if (key.state === "PendingDeletion") {
@@ -99,6 +103,12 @@ export function createKms(options: {
       return { ...permitted, plaintext: opened.bytes };
     },
   };
+}
+
+/** `qbusiness.us-east-1.amazonaws.com` -> `qbusiness.amazonaws.com`. */
+function servicePrincipalOf(viaService: string): string {
+  const [service = "", ...rest] = viaService.split(".");
+  return `${service}.${rest.slice(-2).join(".")}`;
 }
 
 function refused(reason: KeyRefusal["reason"], message: string): KeyRefusal {

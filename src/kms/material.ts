@@ -8,7 +8,7 @@ import {
   type WriteTransaction,
 } from "../store/store.ts";
 import { decryptUnder, encryptUnder, type Material, readHeader } from "./ciphertext.ts";
-import type { EncryptionContext } from "./encryption-context.ts";
+import type { EncryptionContext } from "../core/encryption-context.ts";
 
 /** Where keys are, and the installation's key, without which they are noise. */
 export type KeyStore = { readonly db: Database; readonly sealingKey: Uint8Array };

@@ -1,6 +1,6 @@
 import type { AccessRefusal, Caller } from "../identity/identity.ts";
 import type { KmsKey } from "../store/store.ts";
-import type { EncryptionContext } from "./encryption-context.ts";
+import type { EncryptionContext } from "../core/encryption-context.ts";
 
 /** A service's or a principal's use of a key, from inside. */
 export type DataKeyRequest = {

@@ -87,6 +87,24 @@ export async function retry(
     .execute();
 }
 
+/** The job could not run for now, which is not its fault: the attempt does not count. */
+export async function postpone(
+  trx: WriteTransaction,
+  id: number,
+  { dueAt, reason }: { readonly dueAt: Date; readonly reason: string },
+): Promise<void> {
+  await trx
+    .updateTable("job")
+    .set((on) => ({
+      leased_until: 0,
+      due_at: dueAt.getTime(),
+      last_error: reason,
+      attempts: on("attempts", "-", 1),
+    }))
+    .where("id", "=", id)
+    .execute();
+}
+
 /** The job failed for good; it stays for a person to look at. */
 export async function bury(trx: WriteTransaction, id: number, error: string): Promise<void> {
   await trx

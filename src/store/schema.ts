@@ -34,6 +34,7 @@ export type Schema = PrincipalTables & {
   kms_grant: KmsGrantTable;
   document_content: DocumentContentTable;
   content_garbage: ContentGarbageTable;
+  content_key: ContentKeyTable;
 };
 
 /** Which file holds the copy of a published version. */
@@ -45,6 +46,15 @@ export type DocumentContentTable = {
   content_type: string;
   file_name: string;
   text_file: string;
+};
+
+/** Data keys of applications with a KMS key, wrapped by it. */
+export type ContentKeyTable = {
+  id: Generated<number>;
+  application_id: string;
+  material_version: number;
+  wrapped: Uint8Array;
+  created_at: number;
 };
 
 /** Files that no copy is in any more; triggers fill it. */

@@ -7,6 +7,7 @@
  */
 export * as aclClasses from "./acl-classes.ts";
 export * as chunks from "./chunks.ts";
+export * as contentKeys from "./content-keys.ts";
 export * as connectorObjects from "./connector-objects.ts";
 export type { AclClass } from "./acl-classes.ts";
 export * as conversations from "./conversations.ts";
