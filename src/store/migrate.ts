@@ -8,6 +8,7 @@ import * as signIn from "./migrations/0005-sign-in.ts";
 import * as kms from "./migrations/0006-kms.ts";
 import * as content from "./migrations/0007-content.ts";
 import * as contentKeys from "./migrations/0008-content-keys.ts";
+import * as network from "./migrations/0009-network.ts";
 import type { Schema } from "./schema.ts";
 
 // In order. A migration that has been released is never changed; a new one is added.
@@ -20,6 +21,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0006-kms": kms,
   "0007-content": content,
   "0008-content-keys": contentKeys,
+  "0009-network": network,
 };
 
 /**

@@ -1,10 +1,11 @@
 // The tables, as Kysely sees them. The migrations make them; keep the two together.
 // Times are epoch milliseconds; JSON is text; booleans are 0 and 1.
 import type { Generated } from "kysely";
+import type { NetworkTables } from "./network-schema.ts";
 import type { PrincipalTables } from "./principal-schema.ts";
 
 /** Every table of the database. */
-export type Schema = PrincipalTables & {
+export type Schema = PrincipalTables & NetworkTables & {
   setting: SettingTable;
   resource: ResourceTable;
   tag: TagTable;

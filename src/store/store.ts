@@ -25,6 +25,7 @@ export * as idempotency from "./idempotency.ts";
 export * as jobs from "./jobs.ts";
 export * as kmsGrants from "./kms-grants.ts";
 export * as kmsStore from "./kms.ts";
+export * as networkAttachments from "./network-attachments.ts";
 export * as principalGroups from "./principal-groups.ts";
 export * as principals from "./principals.ts";
 export * as resources from "./resources.ts";
@@ -44,6 +45,7 @@ export type { Job } from "./jobs.ts";
 export type { KmsAlias, KmsKey, KmsKeyChange, KmsMaterial, NewKmsKey } from "./kms.ts";
 export type { KmsGrant } from "./kms-grants.ts";
 export type { AccessVersions, AliasScope, PrincipalUser, UserAlias } from "./principals.ts";
+export type { NetworkAttachment } from "./network-attachments.ts";
 export type {
   GroupEvent,
   GroupScope,
