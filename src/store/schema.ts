@@ -3,6 +3,7 @@
 import type { Generated } from "kysely";
 import type { NetworkTables } from "./network-schema.ts";
 import type { PrincipalTables } from "./principal-schema.ts";
+import type { SyncReportTable } from "./sync-report-schema.ts";
 
 /** Every table of the database. */
 export type Schema = PrincipalTables & NetworkTables & {
@@ -15,6 +16,7 @@ export type Schema = PrincipalTables & NetworkTables & {
   index_statistics: IndexStatisticsTable;
   connector_object: ConnectorObjectTable;
   sync_job: SyncJobTable;
+  sync_report: SyncReportTable;
   job: JobTable;
   conversation: ConversationTable;
   message: MessageTable;

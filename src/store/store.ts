@@ -32,6 +32,7 @@ export * as resources from "./resources.ts";
 export * as segments from "./segments.ts";
 export * as settings from "./settings.ts";
 export * as syncJobs from "./sync-jobs.ts";
+export * as syncReports from "./sync-reports.ts";
 export * as tags from "./tags.ts";
 export * as usedTokens from "./used-tokens.ts";
 export * as webSessions from "./web-sessions.ts";
@@ -56,5 +57,6 @@ export type {
 } from "./principal-groups.ts";
 export type { NewResource, Resource, ResourceKind } from "./resources.ts";
 export type { SyncCounters, SyncJob, SyncJobStatus } from "./sync-jobs.ts";
+export type { ReportLine } from "./sync-reports.ts";
 export type { Tag } from "./tags.ts";
 export type { WebLink, WebSession } from "./web-sessions.ts";
