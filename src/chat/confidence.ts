@@ -1,3 +1,4 @@
+import { shareOf } from "./features.ts";
 import { confidenceWeights } from "./answer-weights.ts";
 import { weigh } from "./weigh.ts";
 import type { ConfidenceFeatures, ReadPassage, ReadUnit } from "./features.ts";
@@ -9,7 +10,7 @@ export function confidenceFeatures(
   passage: ReadPassage,
   unit: ReadUnit,
 ): ConfidenceFeatures {
-  const missing = question.terms.filter(({ term }) => !passage.terms.has(term));
+  const missing = question.terms.filter(({ term }) => shareOf(term, passage.terms) === 0);
   return {
     coverage: unit.features.windowCoverage,
     missing: Math.max(0, ...missing.map(({ weight }) => weight)),

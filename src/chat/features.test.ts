@@ -36,6 +36,18 @@ test("a heading inside the passage speaks for what stands below it only", () => 
   assert.equal(only?.features.coverage, 1);
 });
 
+test("a word that means the same counts, but less than the question's own", () => {
+  const [own, synonym, neither] = read("guarantee length", [
+    passageOf("A", "The guarantee has this length."),
+    passageOf("B", "The warranty has this length."),
+    passageOf("C", "The letter has this length."),
+  ]).map(({ features }) => features);
+  assert.equal(own?.coverage, 1);
+  assert.ok((synonym?.coverage ?? 0) < 1);
+  assert.ok((synonym?.coverage ?? 0) > (neither?.coverage ?? 1));
+  assert.ok((synonym?.lexical ?? 0) > (neither?.lexical ?? 1));
+});
+
 test("a unit is seen with the one before it", () => {
   const [only] = read("kestrel wings", [passageOf("Birds", "A kestrel is small. Its wings are.")]);
   const [first, second] = only?.units ?? [];

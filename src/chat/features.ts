@@ -56,7 +56,7 @@ export type ConfidenceFeatures = {
 /** A unit, compared with the question. */
 export type ReadUnit = {
   readonly unit: Unit;
-  /** The question's terms in it. */
+  /** The question's terms in it, by their synonyms too (see `shareOf`). */
   readonly terms: ReadonlySet<string>;
   readonly features: Omit<UnitFeatures, "passage">;
 };
@@ -74,6 +74,8 @@ export type ReadPassage = {
 
 const k1 = 0.9;
 const b = 0.4;
+/** What a word that means the same counts where the question's own word counts 1. */
+const synonymShare = 0.7;
 
 /** Reads all passages of one retrieval; order is kept. */
 export function readPassages(
@@ -105,9 +107,18 @@ export function readPassages(
 /** The share of the question's weight that a set of terms holds. */
 export function coverage(question: Question, terms: ReadonlySet<string>): number {
   if (question.weight === 0) return 0;
-  const held = question.terms.reduce((sum, t) => sum + (terms.has(t.term) ? t.weight : 0), 0);
+  const held = question.terms.reduce((sum, t) => sum + t.weight * shareOf(t.term, terms), 0);
   return held / question.weight;
 }
+
+/** 1 where a set of terms has the term, less where it has a synonym, else 0. */
+export function shareOf(term: string, terms: ReadonlySet<string>): number {
+  if (terms.has(term)) return 1;
+  return terms.has(bySynonym(term)) ? synonymShare : 0;
+}
+
+// No term has this sign in it, so the two can stand in one set.
+const bySynonym = (term: string): string => `~${term}`;
 
 type Draft = {
   readonly passage: SourcePassage;
@@ -120,11 +131,11 @@ type Draft = {
 };
 
 function draftOf(question: Question, passage: SourcePassage): Draft {
-  const wanted = new Set(question.terms.map(({ term }) => term));
+  const own = new Set(question.terms.map(({ term }) => term));
   const counts = new Map<string, number>();
   const bigrams = new Set<string>();
   const look = (text: string): Look => {
-    const found = lookFor(question, wanted, tokenize(text));
+    const found = lookFor(question, own, tokenize(text));
     for (const [term, count] of found.counts) counts.set(term, (counts.get(term) ?? 0) + count);
     return found;
   };
@@ -173,19 +184,22 @@ type Look = {
 };
 
 /** What a text holds of the question. One pass: an answer looks at hundreds of units. */
-function lookFor(question: Question, wanted: ReadonlySet<string>, tokens: readonly Token[]): Look {
+function lookFor(question: Question, own: ReadonlySet<string>, tokens: readonly Token[]): Look {
   const counts = new Map<string, number>();
   const pairs = new Set<string>();
   let previous: string | undefined;
   for (const { term, isStopWord } of tokens) {
-    const isWanted = wanted.has(term);
-    if (isWanted) counts.set(term, (counts.get(term) ?? 0) + 1);
-    if (isWanted && previous !== undefined) {
-      const pair = `${previous} ${term}`;
-      if (question.bigrams.has(pair)) pairs.add(pair);
+    const meant = own.has(term) ? term : question.synonyms.get(term);
+    if (meant !== undefined) {
+      const key = meant === term ? term : bySynonym(meant);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      if (previous !== undefined) {
+        const pair = `${previous} ${meant}`;
+        if (question.bigrams.has(pair)) pairs.add(pair);
+      }
     }
     // Stop words stand between the words of a question and of an answer alike.
-    if (!isStopWord || isWanted) previous = isWanted ? term : undefined;
+    if (!isStopWord || meant !== undefined) previous = meant;
   }
   return { words: tokens.length, counts, pairs };
 }
@@ -193,7 +207,7 @@ function lookFor(question: Question, wanted: ReadonlySet<string>, tokens: readon
 function bm25Of(question: Question, { counts, words }: Draft, wordsMean: number): number {
   const length = k1 * (1 - b + (b * words) / Math.max(1, wordsMean));
   return question.terms.reduce((sum, { term, weight }) => {
-    const count = counts.get(term) ?? 0;
+    const count = (counts.get(term) ?? 0) + synonymShare * (counts.get(bySynonym(term)) ?? 0);
     return sum + (weight * count * (k1 + 1)) / (count + length);
   }, 0);
 }

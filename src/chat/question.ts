@@ -1,4 +1,4 @@
-import { tokenize } from "./words.ts";
+import { synonymsOf, tokenize } from "./words.ts";
 import type { TermStatistics } from "./passages.ts";
 
 /** What kind of thing the question asks for, as far as its wording tells. */
@@ -12,6 +12,8 @@ export type Question = {
   readonly text: string;
   /** Each term once, in order of first use. */
   readonly terms: readonly QuestionTerm[];
+  /** Words that mean the same as a term of the question and are none themselves → that term. */
+  readonly synonyms: ReadonlyMap<string, string>;
   /** Neighbouring content terms, `a b`. */
   readonly bigrams: ReadonlySet<string>;
   readonly answerType: AnswerType;
@@ -44,6 +46,11 @@ export function readQuestion(text: string, statistics: TermStatistics, borrowed 
   return {
     text,
     terms,
+    synonyms: new Map(
+      [...own, ...earlier].flatMap((term) =>
+        synonymsOf(term).flatMap((other) => (weights.has(other) ? [] : [[other, term] as const])),
+      ),
+    ),
     bigrams: new Set(bigramsOf(own)),
     answerType: answerTypes.find(([, pattern]) => pattern.test(text))?.[0] ?? "other",
     weight: terms.reduce((sum, { weight }) => sum + weight, 0),

@@ -1,5 +1,6 @@
 // A question as terms, with limits: nobody's question has a thousand words, but somebody may send one.
 import { tokenize } from "./analyzer.ts";
+import { synonymShare, synonymsOf } from "./synonyms.ts";
 
 /** Limits of a question; what is beyond is not looked at. */
 export const questionLimits = {
@@ -10,10 +11,20 @@ export const questionLimits = {
   searchedTermsMax: 64,
 } as const;
 
-/** A term and how often the question has it. */
-export type QuestionTerm = { readonly term: string; readonly count: number };
+/**
+ * A term and how often the question has it. A synonym names the term it stands for, and counts for
+ * less than that does.
+ */
+export type QuestionTerm = {
+  readonly term: string;
+  readonly count: number;
+  readonly standsFor?: string;
+};
 
-/** `content` is what to search for; `stop` joins in when nothing of it matches. */
+/**
+ * `content` is what to search for, the question's own terms before their synonyms; `stop` joins in
+ * when nothing of it matches.
+ */
 export type Question = {
   readonly content: readonly QuestionTerm[];
   readonly stop: readonly QuestionTerm[];
@@ -32,5 +43,11 @@ export function parseQuestion(text: string): Question {
   const terms = [...counts].map(([term, entry]) => ({ term, ...entry }));
   const pick = (isStopWord: boolean): readonly QuestionTerm[] =>
     terms.filter((t) => t.isStopWord === isStopWord).map(({ term, count }) => ({ term, count }));
-  return { content: pick(false), stop: pick(true) };
+  const own = pick(false);
+  const synonyms = own.flatMap(({ term, count }) =>
+    synonymsOf(term)
+      .filter((other) => !counts.has(other))
+      .map((other) => ({ term: other, count: count * synonymShare, standsFor: term })),
+  );
+  return { content: [...own, ...synonyms], stop: pick(true) };
 }

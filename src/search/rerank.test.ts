@@ -35,6 +35,19 @@ test("order and neighbourhood count", () => {
   assert.equal(turned, between);
 });
 
+test("a synonym fills its term's place, and nothing more", () => {
+  const asked = [...terms, { term: "vacat", idf: 1, standsFor: "leav" }];
+  const [own, synonym, both] = rerankScores(
+    [passage("Annual leave."), passage("Annual vacation."), passage("Annual leave vacation.")],
+    asked,
+  );
+  assert.equal(synonym, own);
+  assert.equal(both, own);
+  const unknown = [{ term: "vacat", idf: 1, standsFor: "pto" }];
+  const [only] = rerankScores([passage("Our vacation.")], unknown);
+  assert.equal(only, 1 + rerankWeights.coverage);
+});
+
 test("a full stop inside of a number or a name ends no sentence, an empty line does", () => {
   const [dotted = 0, lines = 0] = rerankScores(
     [passage("Annual 1.5 leave"), passage("Annual\n\nleave")],

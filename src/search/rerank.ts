@@ -9,8 +9,12 @@ export const rerankDepth = 30;
 /** Weights relative to the BM25 score divided by the best BM25 score. */
 export const rerankWeights = { coverage: 0.2, adjacency: 0.1 } as const;
 
-/** A term of the question and its rarity. */
-export type WeightedTerm = { readonly term: string; readonly idf: number };
+/** A term of the question and its rarity; a synonym names the question's own term. */
+export type WeightedTerm = {
+  readonly term: string;
+  readonly idf: number;
+  readonly standsFor?: string;
+};
 
 /** What the second look sees of a passage. */
 export type Rerankable = {
@@ -23,14 +27,17 @@ export type Rerankable = {
  * covers of the question (by rarity), plus how much of the question's word pairs stand side by
  * side in it.
  *
- * @param terms the searched terms in the order of the question.
+ * A synonym stands in its term's place and adds nothing beside it.
+ *
+ * @param searched the searched terms in the order of the question, synonyms anywhere.
  */
 export function rerankScores(
   passages: readonly Rerankable[],
-  terms: readonly WeightedTerm[],
+  searched: readonly WeightedTerm[],
 ): readonly number[] {
+  const terms = ownPlaces(searched);
   const best = Math.max(...passages.map((passage) => passage.bm25), Number.MIN_VALUE);
-  const places = new Map(terms.map(({ term }, place) => [term, place]));
+  const places = placesOf(searched, terms);
   const total = terms.reduce((sum, { idf }) => sum + idf, 0);
   return passages.map((passage) => {
     const features = bestSentence(passage.text, terms, places);
@@ -41,6 +48,29 @@ export function rerankScores(
       rerankWeights.adjacency * share(features.adjacency)
     );
   });
+}
+
+/** One place for each of the question's terms; the best-known synonym's for one the index lacks. */
+function ownPlaces(searched: readonly WeightedTerm[]): readonly WeightedTerm[] {
+  const places = new Map<string, WeightedTerm>();
+  for (const { term, idf, standsFor } of searched) {
+    const own = standsFor ?? term;
+    if (!places.has(own)) places.set(own, { term: own, idf });
+  }
+  return [...places.values()];
+}
+
+function placesOf(
+  searched: readonly WeightedTerm[],
+  terms: readonly WeightedTerm[],
+): ReadonlyMap<string, number> {
+  const own = new Map(terms.map(({ term }, place) => [term, place]));
+  return new Map(
+    searched.flatMap(({ term, standsFor }) => {
+      const place = own.get(standsFor ?? term);
+      return place === undefined ? [] : [[term, place] as const];
+    }),
+  );
 }
 
 type Features = { readonly coverage: number; readonly adjacency: number };

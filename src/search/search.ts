@@ -10,6 +10,7 @@
  */
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
+import { type ContentCipher, type ContentVault, openVault } from "../core/content-cipher.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import type { Viewer } from "../core/viewer.ts";
 import { chunks, type Database, segments, type WriteTransaction } from "../store/store.ts";
@@ -38,13 +39,18 @@ export { DamagedIndexError } from "./damaged.ts";
 export { checkFilter, type FilterIssue, filterLimits } from "./filter-check.ts";
 export type { RebuildResult } from "./maintenance.ts";
 export type { IndexableDocument } from "./segment-builder.ts";
+export { synonymShare, synonymsOf } from "./synonyms.ts";
 export { SearchOverloadedError } from "./thread-pool.ts";
 
 /** A retrieved piece of a document, checked to be visible to the viewer who asked. */
 export type Passage = FoundPassage;
 
 /** Documents on their way into an index: made by `prepare`, stored by `publish`. */
-export type PreparedSegment = PreparedDocuments & { readonly indexId: string };
+export type PreparedSegment = PreparedDocuments & {
+  readonly indexId: string;
+  /** What is sealed when it is stored. */
+  readonly cipher: ContentCipher;
+};
 
 /** Passages, best first, and how common the words of the question are. */
 export type Retrieved = {
@@ -109,6 +115,7 @@ export type Search = AsyncDisposable & {
    *
    * @throws DamagedIndexError if stored bytes are not what was written; `rebuild` mends it.
    * @throws SearchOverloadedError if too many questions wait already.
+   * @throws ContentLockedError if the index is sealed with a key that may not be used now.
    */
   readonly retrieve: (query: RetrieveQuery) => Promise<Retrieved>;
   /**
@@ -147,14 +154,17 @@ const attemptsMax = 4;
  * @param options.threads how many questions, and how many batches of documents, are worked on at
  *   once; one per core unless given.
  * @param options.cacheBytesMax what each thread keeps in memory of indices.
+ * @param options.vault keys of sealed indices; each question, batch and merge asks it anew.
  */
 export function createSearch(options: {
   readonly db: Database;
   readonly log?: Log;
   readonly threads?: number;
   readonly cacheBytesMax?: number;
+  readonly vault?: ContentVault;
 }): Search {
   const { db, log = silentLog, threads = availableParallelism() } = options;
+  const { cipherOfIndex: cipherOf } = options.vault ?? openVault;
   const shared = { path: db.path, cacheBytesMax: options.cacheBytesMax ?? 128 * 1024 * 1024 };
   const reading = { ...shared, entry: "search-thread" } as const;
   const questions = new ThreadPool({ ...reading, threadsMax: threads, waitingMax });
@@ -166,19 +176,20 @@ export function createSearch(options: {
     waitingMax,
     idleMs,
   });
-  const maintenance = new Maintenance({ db, pool: merges, log });
+  const maintenance = new Maintenance({ db, pool: merges, log, cipherOf });
   const directory = new AclDirectory(log);
   return {
     prepare: async (indexId, batch, { signal } = {}) => {
       const keys = new Set(batch.map((document) => document.documentKey));
       assert.equal(keys.size, batch.length, "a document stands twice in a batch");
-      if (batch.length === 0) return { indexId, documents: [], segment: emptySegment };
+      const cipher = await cipherOf(indexId);
+      if (batch.length === 0) return { indexId, cipher, documents: [], segment: emptySegment };
       const request = { kind: "prepare", documents: batch } as const;
-      return { indexId, ...(await documents.run(request, { signal })) };
+      return { indexId, cipher, ...(await documents.run(request, { signal })) };
     },
     publish: async (trx, indexId, prepared) => {
       assert.equal(prepared.indexId, indexId, "the batch was prepared for another index");
-      await publish(trx, indexId, prepared);
+      await publish(trx, indexId, prepared, prepared.cipher);
       maintenance.noteChange(indexId);
     },
     remove: async (trx, indexId, documentKeys) => {
@@ -189,7 +200,7 @@ export function createSearch(options: {
       await Promise.all([questions.run({ kind: "warm up" }), directory.warmUp(db.read)]);
     },
     dropIndex: (trx, indexId) => segments.drop(trx, indexId),
-    retrieve: (query) => retrieveChecked({ db, directory, pool: questions }, query),
+    retrieve: (query) => retrieveChecked({ db, directory, pool: questions, cipherOf }, query),
     visible: async ({ indexId, viewer, documentKeys }) => {
       const visibleClasses = await directory.visibleTo(db.read, { indexId, viewer });
       const standings = await chunks.standings(db.read, indexId, documentKeys);
@@ -218,6 +229,7 @@ type Parts = {
   readonly db: Database;
   readonly directory: AclDirectory;
   readonly pool: ThreadPool;
+  readonly cipherOf: (indexId: string) => Promise<ContentCipher>;
 };
 
 async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retrieved> {
@@ -235,7 +247,10 @@ async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retr
       excluded: [...excluded],
       ...(filter && { filter }),
     };
-    const result = await parts.pool.run({ kind: "retrieve", retrieve }, { signal });
+    const { keys } = await parts.cipherOf(indexId);
+    const result = await parts.pool.run({ kind: "retrieve", retrieve, keys }, { signal });
+    // What a thread has in memory is nobody's once the key may not be used any more.
+    if (keys !== undefined) await parts.cipherOf(indexId);
     const found = result.passages;
     const passages = await checkStanding(parts.db, indexId, found, visibleClasses);
     const isEnough = passages.length >= limit || passages.length === found.length;
