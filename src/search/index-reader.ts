@@ -1,12 +1,14 @@
 // An index as a worker thread sees it: heads of its segments in memory, pages of postings as they
 // are needed, and which documents are still alive. Brought up to date by a point read per question.
 import { crc32 } from "node:zlib";
+import { BrokenSealError, type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import type { Chunk } from "../documents/documents.ts";
 import { chunks, type Readable, segments } from "../store/store.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { DamagedIndexError } from "./damaged.ts";
 import type { CollectionStatistics } from "./scoring.ts";
 import { unpackChunks } from "./segment-builder.ts";
+import { sealedPlace } from "./sealing.ts";
 import { findDocument, type PageSource, readSegmentHead, type SegmentHead } from "./segment.ts";
 
 /** A segment in memory. */
@@ -43,14 +45,14 @@ export class IndexReader {
    *
    * @throws DamagedIndexError if a segment is not what was written.
    */
-  async open(db: Readable, indexId: string): Promise<LoadedIndex> {
+  async open(db: Readable, indexId: string, cipher = plainCipher): Promise<LoadedIndex> {
     const known = this.#indices.get(indexId);
     const state = await segments.state(db, indexId);
     if (known?.generation === state.generation) return known;
     const loaded = new Map(known?.segments.map((segment) => [segment.id, segment]));
     const list: LoadedSegment[] = [];
     for (const { id, sequence } of await segments.list(db, indexId)) {
-      list.push(loaded.get(id) ?? (await this.#load(db, { indexId, id, sequence })));
+      list.push(loaded.get(id) ?? (await this.#load(db, { indexId, id, sequence }, cipher)));
     }
     await applyTombstones(db, indexId, { list, loaded, since: known?.sequence ?? 0 });
     const index: LoadedIndex = {
@@ -68,8 +70,9 @@ export class IndexReader {
   async #load(
     db: Readable,
     key: { readonly indexId: string; readonly id: number; readonly sequence: number },
+    cipher: ContentCipher,
   ): Promise<LoadedSegment> {
-    const blob = await readPart(db, { indexId: key.indexId, segmentId: key.id, part: 0 });
+    const blob = await readPart(db, { indexId: key.indexId, segmentId: key.id, part: 0 }, cipher);
     const head = unpack(blob, key);
     return {
       id: key.id,
@@ -84,7 +87,7 @@ export class IndexReader {
    *
    * @throws DamagedIndexError if it is not what was written.
    */
-  async chunks(db: Readable, key: ChunkPageKey): Promise<readonly Chunk[]> {
+  async chunks(db: Readable, key: ChunkPageKey, cipher = plainCipher): Promise<readonly Chunk[]> {
     const name = `${key.indexId}/${key.documentKey}/${key.version}/${key.page}`;
     const cached = this.#texts.get(name);
     if (cached !== undefined) return cached;
@@ -93,7 +96,7 @@ export class IndexReader {
     if (data === undefined) throw DamagedIndexError.of(`${where} is missing, so it`);
     let read: readonly Chunk[];
     try {
-      read = unpackChunks(data);
+      read = unpackChunks(cipher.open(sealedPlace.page(key, key.page), data));
     } catch (error) {
       throw DamagedIndexError.of(where, { cause: error });
     }
@@ -103,13 +106,17 @@ export class IndexReader {
   }
 
   /** The postings of a segment, through memory; for as long as `db` is open. */
-  pages(db: Readable, key: { readonly indexId: string; readonly id: number }): PageSource {
+  pages(
+    db: Readable,
+    key: { readonly indexId: string; readonly id: number },
+    cipher = plainCipher,
+  ): PageSource {
     return (page) => {
       const name = `${key.id}/${page}`;
       const cached = this.#pages.get(name);
       if (cached !== undefined) return cached;
       const part = { indexId: key.indexId, segmentId: key.id, part: page + 1 };
-      return readPart(db, part).then((data) => {
+      return readPart(db, part, cipher).then((data) => {
         this.#pages.set(name, data, data.length);
         return data;
       });
@@ -170,10 +177,16 @@ function unpack(
 async function readPart(
   db: Readable,
   key: { readonly indexId: string; readonly segmentId: number; readonly part: number },
+  cipher: ContentCipher,
 ): Promise<Uint8Array> {
   const where = `Part ${key.part} of segment ${key.segmentId} of index ${key.indexId}`;
   const part = await segments.part(db, key);
   if (part === undefined) throw DamagedIndexError.of(`${where} is missing, so it`);
   if (crc32(part.data) !== part.checksum) throw DamagedIndexError.of(where);
-  return part.data;
+  try {
+    return cipher.open(sealedPlace.part(key), part.data);
+  } catch (error) {
+    if (error instanceof BrokenSealError) throw DamagedIndexError.of(where, { cause: error });
+    throw error;
+  }
 }

@@ -1,8 +1,10 @@
 // Merges and rebuilds: one at a time, in a thread, and swapped in by one short transaction. What a
 // crash leaves behind is a segment that never became live; the next start removes it.
+import type { ContentCipher } from "../core/content-cipher.ts";
 import { type Log, reasonOf } from "../core/log.ts";
-import { type Database, segments } from "../store/store.ts";
+import { aclChanges, type Database, segments } from "../store/store.ts";
 import { chooseMerge } from "./merge-policy.ts";
+import { sealBlobs, sealParts } from "./sealing.ts";
 import type { RebuiltBatch } from "./thread-messages.ts";
 import type { ThreadPool } from "./thread-pool.ts";
 
@@ -17,16 +19,23 @@ export class Maintenance implements AsyncDisposable {
   readonly #db: Database;
   readonly #pool: ThreadPool;
   readonly #log: Log;
+  readonly #cipherOf: (indexId: string) => Promise<ContentCipher>;
   readonly #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #hasCleaned = false;
 
-  constructor(options: { readonly db: Database; readonly pool: ThreadPool; readonly log: Log }) {
+  constructor(options: {
+    readonly db: Database;
+    readonly pool: ThreadPool;
+    readonly log: Log;
+    readonly cipherOf: (indexId: string) => Promise<ContentCipher>;
+  }) {
     this.#db = options.db;
     this.#pool = options.pool;
     this.#log = options.log;
+    this.#cipherOf = options.cipherOf;
   }
 
   /** Says that an index has changed, or is about to: it will be looked at soon. */
@@ -56,6 +65,7 @@ export class Maintenance implements AsyncDisposable {
   rebuild(indexId: string): Promise<RebuildResult> {
     return this.#inTurn(async () => {
       const { sequence } = await segments.state(this.#db.read, indexId);
+      const cipher = await this.#cipherOf(indexId);
       const built: segments.Segment[] = [];
       const damaged: number[] = [];
       let after: number | undefined = 0;
@@ -65,18 +75,18 @@ export class Maintenance implements AsyncDisposable {
           indexId,
           after,
           sequence,
+          keys: cipher.keys,
         });
         damaged.push(...batch.damaged);
         if (batch.segment.documents > 0) {
           const { blobs, ...counts } = batch.segment;
-          const id = await this.#db.write(async (trx) => {
-            const begun = await segments.begin(trx, indexId);
-            const parts = blobs.map((blob, part) => ({ ...blob, part }));
-            await segments.insertParts(trx, begun, parts);
-            return begun;
+          const begun = await this.#db.write(async (trx) => {
+            const id = await segments.begin(trx, indexId);
+            const parts = sealBlobs(cipher, id, blobs);
+            await segments.insertParts(trx, id, parts);
+            return { id, bytes: parts.reduce((sum, { data }) => sum + data.length, 0) };
           });
-          const bytes = blobs.reduce((sum, { data }) => sum + data.length, 0);
-          built.push({ id, sequence, bytes, ...counts });
+          built.push({ ...begun, sequence, ...counts });
         }
         after = batch.last;
       }
@@ -147,14 +157,16 @@ export class Maintenance implements AsyncDisposable {
 
   /** False where the segments were gone before the merged one could take their place. */
   async #merge(indexId: string, ids: readonly number[]): Promise<boolean> {
+    const cipher = await this.#cipherOf(indexId);
     const segmentId = await this.#db.write((trx) => segments.begin(trx, indexId));
     try {
       let part = 1;
       const result = await this.#pool.run(
-        { kind: "merge", indexId, ids },
+        { kind: "merge", indexId, ids, keys: cipher.keys },
         {
           onPart: async (pages) => {
-            const parts = pages.map((page) => ({ ...page, part: part++ }));
+            const numbered = pages.map((page) => ({ ...page, part: part++ }));
+            const parts = sealParts(cipher, segmentId, numbered);
             await this.#db.write((trx) => segments.insertParts(trx, segmentId, parts));
           },
         },
@@ -166,11 +178,12 @@ export class Maintenance implements AsyncDisposable {
           await segments.remove(trx, [segmentId]);
           return false;
         }
-        await segments.insertParts(trx, segmentId, [{ ...head, part: 0 }]);
+        await segments.insertParts(trx, segmentId, sealBlobs(cipher, segmentId, [head]));
         if (segment.documents > 0) await segments.activate(trx, { id: segmentId, ...segment });
         await segments.remove(trx, segment.documents > 0 ? ids : [...ids, segmentId]);
         await segments.advance(trx, indexId, "layout");
         await segments.sweepTombstones(trx, indexId);
+        await aclChanges.sweep(trx, indexId);
         return true;
       });
     } catch (error) {

@@ -7,6 +7,7 @@ import { type PageSource, readPostings, termAt } from "./segment.ts";
 import { checked, type CheckedBlob } from "./segment-builder.ts";
 import { type SegmentDocument, SegmentWriter } from "./segment-writer.ts";
 import { bytesAt, tableSize } from "./string-table.ts";
+import type { ContentCipher } from "../core/content-cipher.ts";
 import type { Readable } from "../store/store.ts";
 
 /** Segments of an index at one moment. */
@@ -95,16 +96,24 @@ export async function mergeSegments(
 export async function openForMerge(
   reader: IndexReader,
   db: Readable,
-  request: { readonly indexId: string; readonly ids: readonly number[] },
+  request: {
+    readonly indexId: string;
+    readonly ids: readonly number[];
+    readonly cipher: ContentCipher;
+  },
 ): Promise<{ readonly segments: readonly LoadedSegment[]; readonly sequence: number }> {
-  const index = await reader.open(db, request.indexId);
+  const index = await reader.open(db, request.indexId, request.cipher);
   const wanted = new Set(request.ids);
   return {
     sequence: index.sequence,
     segments: index.segments
       .filter(({ id }) => wanted.has(id))
-      // Documents that die while the merge runs are handled by their tombstones later.
-      .map((segment) => ({ ...segment, alive: segment.alive.slice() })),
+      // Documents that die, or change their list, while the merge runs are handled later.
+      .map((segment) => ({
+        ...segment,
+        alive: segment.alive.slice(),
+        aclClasses: segment.aclClasses.slice(),
+      })),
   };
 }
 
@@ -133,11 +142,11 @@ function* livingDocuments({ head, alive }: LoadedSegment): Generator<number> {
   for (let i = 0; i < head.documents; i += 1) if (alive[i] === 1) yield i;
 }
 
-function documentAt({ head }: LoadedSegment, document: number): SegmentDocument {
+function documentAt({ head, aclClasses }: LoadedSegment, document: number): SegmentDocument {
   return {
     documentKey: head.documentKeys[document] ?? 0,
     version: head.versions[document] ?? 0,
-    aclClass: head.aclClasses[document] ?? 0,
+    aclClass: aclClasses[document] ?? 0,
     attributes: attributesAt(head.columns, document),
     lengths: head.lengths.subarray(head.chunkBegins[document], head.chunkBegins[document + 1]),
   };

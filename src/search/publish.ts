@@ -1,5 +1,7 @@
 // Changes of an index, inside the transaction of whoever decides on them: all of it or nothing.
-import { chunks, segments, type WriteTransaction } from "../store/store.ts";
+import { type ContentCipher, plainCipher } from "../core/content-cipher.ts";
+import { aclChanges, chunks, segments, type WriteTransaction } from "../store/store.ts";
+import { sealBlobs, sealDocuments } from "./sealing.ts";
 import type { PreparedDocuments } from "./thread-messages.ts";
 
 /** Makes prepared documents the ones that answer questions, instead of their older versions. */
@@ -7,6 +9,7 @@ export async function publish(
   trx: WriteTransaction,
   indexId: string,
   { documents, segment }: PreparedDocuments,
+  cipher: ContentCipher = plainCipher,
 ): Promise<void> {
   if (documents.length === 0) return;
   const { sequence } = await segments.advance(trx, indexId, "content");
@@ -18,11 +21,11 @@ export async function publish(
     indexId,
     replaced.map((documentKey) => ({ documentKey, sequence })),
   );
-  await chunks.insert(trx, { indexId, sequence }, documents);
+  await chunks.insert(trx, { indexId, sequence }, sealDocuments(cipher, indexId, documents));
   const id = await segments.begin(trx, indexId);
-  const parts = segment.blobs.map((blob, part) => ({ ...blob, part }));
+  const parts = sealBlobs(cipher, id, segment.blobs);
   await segments.insertParts(trx, id, parts);
-  const bytes = segment.blobs.reduce((sum, { data }) => sum + data.length, 0);
+  const bytes = parts.reduce((sum, { data }) => sum + data.length, 0);
   const { chunks: count, documents: size } = segment;
   await segments.activate(trx, { id, sequence, chunks: count, documents: size, bytes });
 }
@@ -41,4 +44,15 @@ export async function remove(
     indexId,
     gone.map((documentKey) => ({ documentKey, sequence })),
   );
+}
+
+/** Gives published documents another ACL class; their text stays where it is. */
+export async function reclassify(
+  trx: WriteTransaction,
+  indexId: string,
+  change: { readonly documentKeys: readonly number[]; readonly aclClass: number },
+): Promise<void> {
+  if (change.documentKeys.length === 0) return;
+  const { sequence } = await segments.advance(trx, indexId, "content");
+  await aclChanges.put(trx, { indexId, sequence }, change);
 }

@@ -1,4 +1,5 @@
 // The next documents of an index, from their stored chunks, as a segment.
+import { type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import type { Chunk } from "../documents/documents.ts";
 import { chunks, type Readable } from "../store/store.ts";
 import {
@@ -7,6 +8,7 @@ import {
   unpackAttributes,
   unpackChunks,
 } from "./segment-builder.ts";
+import { openDocument } from "./sealing.ts";
 import type { RebuiltBatch } from "./thread-messages.ts";
 
 /** Documents of one step of a rebuild. */
@@ -19,6 +21,7 @@ const documentsPerBatch = 500;
 export async function rebuildBatch(
   db: Readable,
   range: { readonly indexId: string; readonly after: number; readonly sequence: number },
+  cipher: ContentCipher = plainCipher,
 ): Promise<RebuiltBatch> {
   const rows = await chunks.listWithPages(db, range.indexId, {
     after: range.after,
@@ -28,7 +31,7 @@ export async function rebuildBatch(
   const damaged: number[] = [];
   const documents: IndexableDocument[] = [];
   for (const row of rows) {
-    const document = readBack(row);
+    const document = readBack(cipher, range.indexId, row);
     if (document === undefined) damaged.push(row.documentKey);
     else documents.push(document);
   }
@@ -36,9 +39,15 @@ export async function rebuildBatch(
   return { segment: buildSegment(documents), damaged, last };
 }
 
-function readBack(row: chunks.DocumentPages): IndexableDocument | undefined {
+function readBack(
+  cipher: ContentCipher,
+  indexId: string,
+  stored: chunks.DocumentPages,
+): IndexableDocument | undefined {
+  let row: chunks.DocumentPages;
   let read: readonly Chunk[];
   try {
+    row = openDocument(cipher, indexId, stored);
     read = row.pages.flatMap(unpackChunks);
   } catch {
     // The decompressor checks the checksum; which way a page is broken does not matter.

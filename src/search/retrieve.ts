@@ -1,5 +1,6 @@
 // One question to one index, inside a worker thread and on one snapshot of the database:
 // terms -> candidates of all segments -> texts -> second look -> passages.
+import type { ContentCipher } from "../core/content-cipher.ts";
 import { chunks, type Readable } from "../store/store.ts";
 import type { Chunk } from "../documents/documents.ts";
 import type { AttributeFilter } from "./attributes.ts";
@@ -13,6 +14,7 @@ import { parseQuestion, questionLimits, type QuestionTerm } from "./question.ts"
 import { rerankDepth, rerankScores, type WeightedTerm } from "./rerank.ts";
 import { idf, lengthNorm } from "./scoring.ts";
 import { findDocument, findTerm, readPostings } from "./segment.ts";
+import { sealedPlace } from "./sealing.ts";
 import { chunksPerPage } from "./segment-builder.ts";
 import { type Candidate, TopK } from "./top-k.ts";
 
@@ -54,14 +56,20 @@ type Found = {
   readonly terms: readonly WeightedQuestionTerm[];
 };
 
+/** Where a question looks: memory, a snapshot, and what opens what is sealed there. */
+export type RetrieveFrom = {
+  readonly reader: IndexReader;
+  readonly db: Readable;
+  readonly cipher: ContentCipher;
+};
+
 /** Runs a question; `isCancelled` is asked from time to time and ends it early with nothing. */
 export async function retrieve(
-  reader: IndexReader,
-  db: Readable,
+  from: RetrieveFrom,
   request: RetrieveRequest,
   isCancelled: () => boolean,
 ): Promise<FoundPassages> {
-  const index = await reader.open(db, request.indexId);
+  const index = await from.reader.open(from.db, request.indexId, from.cipher);
   const question = parseQuestion(request.text);
   const chunksWith = countTerms(index, [...question.content, ...question.stop]);
   const statistics = { chunks: index.statistics.chunks, chunksWith };
@@ -70,7 +78,7 @@ export async function retrieve(
   if (visibility.every((mask) => mask === undefined)) {
     return { passages: [], chunks: 0, chunksWith: new Map() };
   }
-  const run: Run = { reader, db, request, index, visibility, isCancelled };
+  const run: Run = { ...from, request, index, visibility, isCancelled };
   let found = await findCandidates(run, weigh(question.content, statistics));
   // Words like "the" are in every passage: they decide only where nothing else does.
   if (found.candidates.length === 0 && question.stop.length > 0) {
@@ -100,9 +108,7 @@ function visibleDocuments(
   return any ? mask : undefined;
 }
 
-type Run = {
-  readonly reader: IndexReader;
-  readonly db: Readable;
+type Run = RetrieveFrom & {
   readonly request: RetrieveRequest;
   readonly index: LoadedIndex;
   readonly visibility: Visibility;
@@ -164,13 +170,13 @@ function weigh(
 }
 
 async function openCursors(
-  { reader, db, request, index }: Run,
+  { reader, db, cipher, request, index }: Run,
   segment: number,
   terms: readonly WeightedQuestionTerm[],
 ): Promise<readonly PostingCursor[]> {
   const loaded = index.segments[segment];
   if (loaded === undefined) return [];
-  const pages = reader.pages(db, { indexId: request.indexId, id: loaded.id });
+  const pages = reader.pages(db, { indexId: request.indexId, id: loaded.id }, cipher);
   const norm = lengthNorm(index.statistics);
   const cursors: PostingCursor[] = [];
   for (const { term, weight } of terms) {
@@ -183,7 +189,7 @@ async function openCursors(
 }
 
 async function rank(
-  { reader, db, request, index }: Run,
+  { reader, db, cipher, request, index }: Run,
   { candidates, terms }: Found,
 ): Promise<readonly FoundPassage[]> {
   const { indexId, limit } = request;
@@ -200,10 +206,12 @@ async function rank(
     // Both are of one snapshot, so they can only differ by damage.
     if (document === undefined || document.version !== version) throw DamagedIndexError.of(where);
     const page = Math.floor(ordinal / chunksPerPage);
-    const read = await reader.chunks(db, { indexId, documentKey, version, page });
+    const at = { indexId, documentKey, version };
+    const read = await reader.chunks(db, { ...at, page }, cipher);
     const text = read[ordinal % chunksPerPage];
     if (text === undefined) throw DamagedIndexError.of(where);
-    texts.push({ ...text, documentKey, version, title: document.title, bm25: score });
+    const title = cipher.openText(sealedPlace.title(at), document.title);
+    texts.push({ ...text, documentKey, version, title, bm25: score });
   }
   // Similarity by meaning joins here: one more score per candidate, added before the sort.
   const scores = rerankScores(texts.slice(0, rerankDepth), terms);

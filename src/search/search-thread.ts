@@ -1,5 +1,6 @@
 // A thread that reads indices, on a reading connection of its own.
 import { workerData } from "node:worker_threads";
+import { contentCipher } from "../core/content-cipher.ts";
 import { openReader, segments } from "../store/store.ts";
 import { IndexReader } from "./index-reader.ts";
 import { mergeSegments, openForMerge } from "./merge.ts";
@@ -13,15 +14,16 @@ const db = openReader(path);
 const reader = new IndexReader(cacheBytesMax);
 
 async function merge(
-  { indexId, ids }: Extract<ThreadRequest, { kind: "merge" }>,
+  { indexId, ids, keys }: Extract<ThreadRequest, { kind: "merge" }>,
   { sendPart }: JobContext,
 ): Promise<Merged> {
+  const cipher = contentCipher(keys);
   const input = await segments.snapshot(db, (inner) =>
-    openForMerge(reader, inner, { indexId, ids }),
+    openForMerge(reader, inner, { indexId, ids, cipher }),
   );
   // Outside of the snapshot: segments never change, and a long read would hold up the log.
   const pagesOf = ({ id }: { readonly id: number }): ReturnType<IndexReader["pages"]> =>
-    reader.pages(db, { indexId, id });
+    reader.pages(db, { indexId, id }, cipher);
   const result = await mergeSegments({ segments: input.segments, pagesOf }, sendPart);
   return { ...result, sequence: input.sequence };
 }
@@ -34,12 +36,18 @@ serveJobs({
         return undefined;
       case "retrieve":
         return segments.snapshot(db, (inner) =>
-          retrieve(reader, inner, request.retrieve, context.isCancelled),
+          retrieve(
+            { reader, db: inner, cipher: contentCipher(request.keys) },
+            request.retrieve,
+            context.isCancelled,
+          ),
         );
       case "merge":
         return merge(request, context);
       case "rebuild":
-        return segments.snapshot(db, (inner) => rebuildBatch(inner, request));
+        return segments.snapshot(db, (inner) =>
+          rebuildBatch(inner, request, contentCipher(request.keys)),
+        );
       case "prepare":
         throw new Error("Documents are prepared in threads of their own.");
     }

@@ -1,4 +1,5 @@
 // What travels between the server's thread and a search thread.
+import type { ContentKeys } from "../core/content-cipher.ts";
 import type { EncodedSegment, CheckedBlob, IndexableDocument } from "./segment-builder.ts";
 import type { MergeResult } from "./merge.ts";
 import type { FoundPassages, RetrieveRequest } from "./retrieve.ts";
@@ -10,15 +11,22 @@ export type ThreadOptions = { readonly path: string; readonly cacheBytesMax: num
 /** Work for a thread, by kind. */
 export type ThreadRequest =
   | { readonly kind: "warm up" }
-  | { readonly kind: "retrieve"; readonly retrieve: RetrieveRequest }
+  | ({ readonly kind: "retrieve"; readonly retrieve: RetrieveRequest } & Sealed)
   | { readonly kind: "prepare"; readonly documents: readonly IndexableDocument[] }
-  | { readonly kind: "merge"; readonly indexId: string; readonly ids: readonly number[] }
-  | {
+  | ({
+      readonly kind: "merge";
+      readonly indexId: string;
+      readonly ids: readonly number[];
+    } & Sealed)
+  | ({
       readonly kind: "rebuild";
       readonly indexId: string;
       readonly after: number;
       readonly sequence: number;
-    };
+    } & Sealed);
+
+/** With what the index is sealed; undefined where it is not. */
+type Sealed = { readonly keys?: ContentKeys | undefined };
 
 /** Documents ready to be stored, and their segment. */
 export type PreparedDocuments = {
