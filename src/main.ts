@@ -74,6 +74,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       dataDir,
       hooks: config.hooks,
       sourceUriOf: (bucket, key) => addressOf(config, bucket, key),
+      quotas,
       unlistedPrefixes: config.s3AclDefault ?? "allow",
       conversationIdleMinutes: quotas.anonymousConversationIdleMinutes,
     }),

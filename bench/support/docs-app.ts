@@ -53,7 +53,7 @@ export async function makeDocsApp(
     /** Of index capacity; more than five make it an ENTERPRISE index. */
     readonly units?: number;
     /** `additionalProperties` of the connector's template. */
-    readonly settings?: Readonly<Record<string, unknown>>;
+    readonly settings?: Readonly<Record<string, readonly string[]>>;
   } = {},
 ): Promise<DocsApp> {
   const client = createClient({

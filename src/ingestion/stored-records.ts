@@ -14,6 +14,7 @@ export type SourceRecord = {
 
 /** What ingestion reads of a stored index. */
 export type IndexFields = {
+  readonly units: number;
   readonly attributes: readonly { readonly name: string; readonly type: FieldType }[];
 };
 

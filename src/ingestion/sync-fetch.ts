@@ -28,6 +28,8 @@ export type FetchResult =
     }
   /** Only touched: what is indexed is what was fetched. */
   | { readonly kind: "untouched"; readonly contentHash: string; readonly etag: string }
+  /** The index has no room for it. */
+  | { readonly kind: "refused"; readonly message: string }
   | {
       readonly kind: "failed";
       readonly failure: ObjectFailure;

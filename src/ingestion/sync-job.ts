@@ -21,7 +21,10 @@ import type { SyncServices } from "./sync-services.ts";
 import { cutBatches } from "./sync-batches.ts";
 import { createSyncLedger } from "./sync-ledger.ts";
 import { SourceFailure, SyncStopped } from "./sync-failure.ts";
-import { storeBatches, type SyncRun } from "./sync-store.ts";
+import { storeBatches } from "./sync-batch-loop.ts";
+import { limitsOf } from "./sync-capacity.ts";
+import type { SyncRun } from "./sync-run.ts";
+import { watchStop } from "./sync-stop.ts";
 
 /**
  * Runs a sync job to its end, or goes on with one that was interrupted: what it has stored is
@@ -36,12 +39,15 @@ export async function runSyncJob(
   const { db, log, now } = services;
   const job = await syncJobs.find(db.read, executionId);
   if (job === undefined || job.endedAt !== undefined) return;
+  using stop = watchStop(db, executionId, signal);
   try {
-    const failedCount = await syncSource(services, job, signal);
+    if (job.isStopRequested) throw new SyncStopped();
+    const failedCount = await syncSource(services, job, stop.signal);
     const status = failedCount > 0 ? "INCOMPLETE" : "SUCCEEDED";
     await db.write((trx) => syncJobs.end(trx, executionId, { status, at: now() }));
   } catch (error) {
-    if (error instanceof SyncStopped) {
+    // Whatever broke because everything was ended: it is the stop that the history tells.
+    if (error instanceof SyncStopped || stop.isRequested()) {
       await db.write((trx) => syncJobs.end(trx, executionId, { status: "ABORTED", at: now() }));
     } else if (error instanceof SourceFailure) {
       const { message: errorMessage, connectorCode: connectorErrorCode } = error;
@@ -84,7 +90,9 @@ async function syncSource(
   const enrichment = enrichmentOf(source);
   const callHook = hookCaller({ ...services, applicationArn: application.arn });
   const rules = { enrichment, fields: fieldTypesOf(index.record), callHook };
-  const run: SyncRun = { job, index, settings, access, rules, store, ledger, indexArn, signal };
+  const limits = limitsOf(index.record.units, services.quotas);
+  const found = { job, index, settings, access, rules, store, ledger, indexArn };
+  const run: SyncRun = { ...found, limits, signal };
   const plan = s3Connector.plan({
     settings,
     rules: rulesOf(services, { source, index, settings, aclFile }),

@@ -1,4 +1,5 @@
 import type { Log } from "../core/log.ts";
+import type { Quotas } from "../core/quotas.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Objects } from "../objects/objects.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -10,6 +11,8 @@ export type SyncServices = Pipeline & {
   readonly region: string;
   readonly log: Log;
   readonly temporaryDir: string;
+  /** How much an index takes. */
+  readonly quotas: Pick<Quotas, "documentsPerUnit" | "textBytesPerUnit">;
   /** Functions that enrich documents: ARN -> URL. */
   readonly hooks?: Readonly<Record<string, string>> | undefined;
   /** The address people reach an object at; undefined where a bucket has none. */

@@ -1,17 +1,14 @@
-import type { FailItem, PlanItem, PutItem, S3Settings } from "../connectors/connectors.ts";
-import type { ObjectStore } from "../objects/objects.ts";
+import type { FailItem, PutItem } from "../connectors/connectors.ts";
 import {
   connectorObjects,
   type ConnectorObject,
   documents,
-  type DocumentScope,
-  type Resource,
   resources,
-  type SyncJob,
   syncJobs,
   type WriteTransaction,
 } from "../store/store.ts";
 import { aclContentOf } from "./access-list.ts";
+import { settleCopies } from "./content-store-copy.ts";
 import {
   acceptDocument,
   isRead,
@@ -20,140 +17,12 @@ import {
   publishBatch,
   type Published,
 } from "./pipeline.ts";
-import type { ReadingRules } from "./enrich-document.ts";
-import type { RoleAccess } from "./role-access.ts";
-import { type IndexFields, keepsCopies } from "./stored-records.ts";
 import type { SyncBatch } from "./sync-batches.ts";
+import { capacityMessage, exceeds, type IndexStatistics } from "./sync-capacity.ts";
 import { SourceFailure, SyncStopped } from "./sync-failure.ts";
-import { fetchDocument, type FetchResult } from "./sync-fetch.ts";
+import type { FetchResult } from "./sync-fetch.ts";
+import { type Fetched, type PlanEnd, scopeOf, type SyncRun } from "./sync-run.ts";
 import type { SyncServices } from "./sync-services.ts";
-import type { SyncLedger } from "./sync-ledger.ts";
-
-/** One run of one data source. */
-export type SyncRun = {
-  readonly job: SyncJob;
-  readonly index: Resource<IndexFields>;
-  readonly settings: S3Settings;
-  readonly access: RoleAccess;
-  readonly rules: ReadingRules;
-  /** Refuses what the role may not read. */
-  readonly store: ObjectStore;
-  readonly ledger: SyncLedger;
-  readonly indexArn: string;
-  readonly signal: AbortSignal;
-};
-
-type End = Extract<PlanItem, { action: "end" | "listingFailed" }>;
-type Fetched = { readonly item: PutItem; readonly result: FetchResult };
-
-const fetchesMax = 16;
-
-/**
- * Carries a plan out, batch by batch: while one batch is being published, the next one is being
- * fetched. Gives the plan's last item once everything before it is stored.
- *
- * @throws SyncStopped where the job is asked to stop, SourceFailure where the role may not go on.
- */
-export async function storeBatches(
-  services: SyncServices,
-  run: SyncRun,
-  batches: AsyncIterable<SyncBatch>,
-): Promise<End> {
-  let storing: Promise<void> = Promise.resolve();
-  let hasRead = false;
-  try {
-    for await (const batch of batches) {
-      const number = run.ledger.endBatch();
-      await checkStop(services, run);
-      const fetched = await fetchAll(services, run, batch.puts);
-      hasRead = hasRead || readSomething(fetched, batch.fails);
-      await storing;
-      storing = storeBatch(services, run, { batch, fetched, number });
-      // Waited for in the next round, or below; until then a failure must not go unnoticed.
-      storing.catch(() => undefined);
-      if (batch.deletes.length > 0 || batch.end !== undefined) await storing;
-      if (batch.deletes.length > 0) await deleteDocuments(services, run, batch.deletes);
-      if (batch.end !== undefined) {
-        await noteEnd(services, run, batch.end);
-        return batch.end;
-      }
-    }
-  } finally {
-    await storing.catch(() => undefined);
-  }
-  throw new Error("The plan of the sync stopped without an end.");
-
-  function readSomething(results: readonly Fetched[], fails: readonly FailItem[]): boolean {
-    const denial = firstDenial(results, fails);
-    const isAllDenied = denial.count > 0 && denial.count === results.length + denial.fails;
-    // Not one object could be read: that is the role, not the objects.
-    if (isAllDenied && !hasRead) throw new SourceFailure("S3-5200", denial.message);
-    return results.length > denial.count - denial.fails;
-  }
-}
-
-const denialWords = "is not authorized to perform";
-
-function firstDenial(
-  results: readonly Fetched[],
-  fails: readonly FailItem[],
-): { readonly count: number; readonly fails: number; readonly message: string } {
-  const denied = results.flatMap(({ result }) =>
-    result.kind === "failed" && result.failure.kind === "denied" ? [result.failure.message] : [],
-  );
-  const deniedFails = fails.map((item) => item.message).filter((m) => m.includes(denialWords));
-  const message = denied[0] ?? deniedFails[0] ?? "";
-  return { count: denied.length + deniedFails.length, fails: deniedFails.length, message };
-}
-
-async function checkStop({ db }: SyncServices, { job, signal }: SyncRun): Promise<void> {
-  signal.throwIfAborted();
-  const current = await syncJobs.find(db.read, job.id);
-  if (current === undefined || current.isStopRequested) throw new SyncStopped();
-}
-
-async function fetchAll(
-  services: SyncServices,
-  run: SyncRun,
-  puts: readonly PutItem[],
-): Promise<readonly Fetched[]> {
-  const { settings, store, rules, signal } = run;
-  const isCopied = await keepsCopies(services.db, run.job.applicationId);
-  const options = {
-    store,
-    rules,
-    bucket: settings.bucket,
-    expectedOwner: settings.bucketOwnerAccountId,
-    fileSizeBytesMax: settings.fileSizeBytesMax,
-    extractor: services.extractor,
-    contents: isCopied ? services.contents : undefined,
-    temporaryDir: services.temporaryDir,
-    signal,
-  };
-  const fetched: Fetched[] = [];
-  const queue = [...puts];
-  const work = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      if (await isDoneByThisJob(services, run, item)) continue;
-      fetched.push({ item, result: await fetchDocument(item, options) });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(fetchesMax, puts.length) }, work));
-  return fetched;
-}
-
-/** A forced sync that goes on after a crash must not do again, and count again, what it has done. */
-async function isDoneByThisJob(
-  { db }: SyncServices,
-  { job, index }: SyncRun,
-  { changes, document }: PutItem,
-): Promise<boolean> {
-  if (changes.length !== 1 || changes[0] !== "forced") return false;
-  const { documentId } = document;
-  const scope = { indexId: index.id, dataSourceId: job.dataSourceId };
-  const row = await documents.findById(db.read, { ...scope, documentId });
-  return row?.syncId === job.id && row.syncAction !== "failed";
-}
 
 type Batch = {
   readonly batch: SyncBatch;
@@ -161,9 +30,13 @@ type Batch = {
   readonly number: number;
 };
 
-async function storeBatch(services: SyncServices, run: SyncRun, work: Batch): Promise<void> {
+/**
+ * Stores a batch: accepts its documents, and publishes them with what is to be remembered. It is not
+ * ended by a stop: what was handed over is published.
+ */
+export async function storeBatch(services: SyncServices, run: SyncRun, work: Batch): Promise<void> {
   const { db, log } = services;
-  const { job, index, ledger, signal, access, indexArn } = run;
+  const { job, index, ledger, access, indexArn } = run;
   const refusal = await access.refusal({ kind: "put", indexArn });
   if (refusal !== undefined) throw new SourceFailure("", refusal);
   const accepted = await db.write((trx) => acceptBatch(services, run, trx, work));
@@ -173,7 +46,6 @@ async function storeBatch(services: SyncServices, run: SyncRun, work: Batch): Pr
   const outcomes = accepted.map(({ outcome }) => outcome);
   const published = await publishBatch(services, index.id, outcomes, {
     mark: { syncId: job.id },
-    signal,
     also: async (trx, results) => {
       const current = results.filter(({ isCurrent }) => isCurrent);
       const objects = current.flatMap(({ outcome }) => remembered.get(outcome) ?? []);
@@ -218,7 +90,10 @@ async function acceptBatch(
   await ledger.flush(trx, number);
   await syncJobs.setScanned(trx, job.id, batch.scanned);
   const accepted: Accepted[] = [];
-  for (const { item, result } of fetched) {
+  const admit = await admission(services, run, trx);
+  for (const one of fetched) {
+    const { item } = one;
+    const result = await admit(one);
     const object = objectOf(run, item, result);
     if (result.kind === "untouched") await connectorObjects.put(trx, object);
     else accepted.push({ outcome: await acceptPut(services, run, trx, { item, result }), object });
@@ -241,11 +116,51 @@ async function acceptBatch(
     const failed = await acceptFail(services, run, trx, item);
     if (failed !== undefined) accepted.push(failed);
   }
+  // From here to the end of publishing a crash may come, and the bucket may change back meanwhile:
+  // then the next sync must not take these objects for what they were before.
+  const objects = accepted.map(({ object }) => ({ ...object, outcome: "unfinished" as const }));
+  await connectorObjects.putMany(trx, objects);
   return accepted;
 }
 
+/**
+ * Turns documents away that the index has no room for. Other syncs of the same index publish at the
+ * same time, so an index can end above its capacity by what they had on their way.
+ */
+async function admission(
+  { contents }: SyncServices,
+  run: SyncRun,
+  trx: WriteTransaction,
+): Promise<(fetched: Fetched) => Promise<FetchResult>> {
+  const { index, limits } = run;
+  let held: IndexStatistics = await documents.statistics(trx, index.id);
+  return async ({ item, result }) => {
+    if (result.kind !== "read") return result;
+    const { reading } = result;
+    const textBytes = reading.result.outcome === "extracted" ? reading.result.textBytes : 0;
+    if (reading.result.outcome !== "extracted" && "reason" in reading.result) return result;
+    const isNew = item.action === "add";
+    const change = { documents: isNew ? 1 : 0, textBytes };
+    if (!isNew && exceeds(held, change, limits)) {
+      const { documentId } = item.document;
+      const before = await documents.findById(trx, { ...scopeOf(run), documentId });
+      change.textBytes -= before?.textBytes ?? 0;
+    }
+    if (exceeds(held, change, limits)) {
+      await settleCopies(contents, [{ isCurrent: false, copy: reading.copy }]);
+      return { kind: "refused", message: capacityMessage(held, limits) };
+    }
+    const { documentCount } = held;
+    held = {
+      documentCount: documentCount + change.documents,
+      textBytes: held.textBytes + change.textBytes,
+    };
+    return result;
+  };
+}
+
 function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): ConnectorObject {
-  const isKept = result.kind !== "failed";
+  const isKept = result.kind === "read" || result.kind === "untouched";
   const fingerprint = isKept
     ? { ...item.fingerprint, objectEtag: result.etag, contentHash: result.contentHash }
     : item.fingerprint;
@@ -262,6 +177,7 @@ function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): Connect
 /** A function that failed may answer the next time; a file that cannot be read stays what it is. */
 function rememberedAs(result: FetchResult): ConnectorObject["outcome"] {
   if (result.kind === "failed") return result.outcome;
+  if (result.kind === "refused") return "unfinished";
   if (result.kind === "untouched" || !("reason" in result.reading.result)) return "indexed";
   return result.reading.result.outcome === "notEnriched" ? "unfinished" : "failed";
 }
@@ -287,6 +203,10 @@ async function acceptPut(
     at: services.now(),
   });
   if (result.kind === "read") return outcomeOf(pending, result.reading);
+  if (result.kind === "refused") {
+    const { message: errorMessage } = result;
+    return { document: pending, errorCode: "InvalidRequest", errorMessage, status: "FAILED" };
+  }
   const { code, failure } = result;
   return {
     document: pending,
@@ -294,11 +214,6 @@ async function acceptPut(
     errorMessage: `${code}: ${failure.message}`,
     status: "FAILED",
   };
-}
-
-function scopeOf({ job, index }: SyncRun): DocumentScope {
-  const { applicationId, dataSourceId } = job;
-  return { applicationId, indexId: index.id, dataSourceId };
 }
 
 const noOtherIds = { wantedId: "", reportedId: "" } as const;
@@ -354,7 +269,8 @@ async function acceptFail(
   return { outcome, object };
 }
 
-async function deleteDocuments(
+/** Deletes documents that the plan lets go of. */
+export async function deleteDocuments(
   { db, search }: SyncServices,
   { job, index, access, indexArn }: SyncRun,
   deletes: SyncBatch["deletes"],
@@ -379,7 +295,8 @@ async function deleteDocuments(
   });
 }
 
-async function noteEnd({ db }: SyncServices, { job }: SyncRun, end: End): Promise<void> {
+/** Notes how the crawl ended. */
+export async function noteEnd({ db }: SyncServices, { job }: SyncRun, end: PlanEnd): Promise<void> {
   if (end.action === "listingFailed") return;
   await db.write(async (trx) => {
     await syncJobs.setScanned(trx, job.id, end.scanned);

@@ -175,6 +175,7 @@ async function openParts(
     now,
     dataDir,
     sourceUriOf: () => undefined,
+    quotas: publishedQuotas,
     unlistedPrefixes: "allow",
     conversationIdleMinutes: 60,
   });

@@ -1,0 +1,38 @@
+import type { PlanItem, PutItem, S3Settings } from "../connectors/connectors.ts";
+import type { ObjectStore } from "../objects/objects.ts";
+import type { DocumentScope, Resource, SyncJob } from "../store/store.ts";
+import type { ReadingRules } from "./enrich-document.ts";
+import type { RoleAccess } from "./role-access.ts";
+import type { IndexFields } from "./stored-records.ts";
+import type { IndexLimits } from "./sync-capacity.ts";
+import type { FetchResult } from "./sync-fetch.ts";
+import type { SyncLedger } from "./sync-ledger.ts";
+
+/** One run of one data source. */
+export type SyncRun = {
+  readonly job: SyncJob;
+  readonly index: Resource<IndexFields>;
+  readonly settings: S3Settings;
+  readonly access: RoleAccess;
+  readonly rules: ReadingRules;
+  /** Refuses what the role may not read. */
+  readonly store: ObjectStore;
+  readonly ledger: SyncLedger;
+  readonly indexArn: string;
+  /** What the index may hold. */
+  readonly limits: IndexLimits;
+  /** Raised when the job is to stop, and when the server does. */
+  readonly signal: AbortSignal;
+};
+
+/** What a plan ends with. */
+export type PlanEnd = Extract<PlanItem, { action: "end" | "listingFailed" }>;
+
+/** One document of a plan, with what came of its object. */
+export type Fetched = { readonly item: PutItem; readonly result: FetchResult };
+
+/** Where the documents of a run belong. */
+export function scopeOf({ job, index }: SyncRun): DocumentScope {
+  const { applicationId, dataSourceId } = job;
+  return { applicationId, indexId: index.id, dataSourceId };
+}
