@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import nodeFlagsOf from "../../tools/node-flags.json" with { type: "json" };
 import type { Credentials } from "../../src/sigv4/sigv4.ts";
 
 /** A server in a process of its own, as an operator would start it. */
@@ -25,7 +26,8 @@ const key: Credentials = {
 
 /**
  * Starts `quarry serve` (or another command) on a free port with a new data directory, unless one
- * is given. QUARRY_BENCH_NODE_FLAGS adds flags for Node, such as `--cpu-prof`.
+ * is given; `start` with the flags for Node that `npm start` gives it. QUARRY_BENCH_NODE_FLAGS adds
+ * others, such as `--cpu-prof`.
  */
 export async function startServerProcess(
   options: {
@@ -38,7 +40,8 @@ export async function startServerProcess(
 ): Promise<ServerProcess> {
   const { command = "serve", flags = [] } = options;
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), "quarry-bench-"));
-  const nodeFlags = (process.env["QUARRY_BENCH_NODE_FLAGS"] ?? "").split(" ").filter(Boolean);
+  const asked = (process.env["QUARRY_BENCH_NODE_FLAGS"] ?? "").split(" ").filter(Boolean);
+  const nodeFlags = [...(command === "start" ? nodeFlagsOf.start : []), ...asked];
   const logLevel = command === "serve" ? ["--log-level", "warn"] : [];
   const places = ["--port", "0", "--data-dir", dataDir, ...logLevel];
   const startedAt = performance.now();
