@@ -207,3 +207,30 @@ test("a decision never sees half of a change: all it reads is of one moment", as
   await moving;
   assert.ok(count >= 40, `only ${count} decisions`);
 });
+
+test("tags of resources are looked up where a policy may look at them for the service's own actions", async () => {
+  await using home = await house();
+  const cases: readonly (readonly [string, object, boolean])[] = [
+    ["by name", { Action: "qbusiness:GetApplication" }, true],
+    ["in other letters", { Action: ["s3:*", "QBusiness:Get*"] }, true],
+    ["everything", { Action: "*" }, true],
+    ["any service", { Action: "*:*" }, true],
+    ["all but", { NotAction: "qbusiness:*" }, true],
+    ["others", { Action: ["ec2:CreateTags", "s3:*", "qbusinessx:*"] }, false],
+  ];
+  for (const [name, actions, readsTags] of cases) {
+    const user = await insert(home, "user", name.replaceAll(" ", "-"));
+    const tagged = {
+      Effect: "Deny",
+      Resource: "*",
+      Condition: { StringEquals: { "aws:ResourceTag/team": "red" } },
+      ...actions,
+    };
+    const plain = { Effect: "Allow", Action: "qbusiness:*", Resource: "*" };
+    const document = JSON.stringify({ Version: "2012-10-17", Statement: [plain, tagged] });
+    await home.db.write((trx) => iamStore.putPolicy(trx, user.id, { name: "p", document }));
+    const found = await home.identity.policies.principal({ entityId: user.id });
+    assert.equal(found.readsTags, readsTags, name);
+    assert.equal(found.readsContext, true, name);
+  }
+});

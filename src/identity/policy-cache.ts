@@ -38,7 +38,10 @@ export type PrincipalPolicies = {
   readonly session: readonly (CompiledPolicy | undefined)[];
   /** Whether any of them has a condition or variable; otherwise no key can change a decision. */
   readonly readsContext: boolean;
-  /** Whether any of them looks at tags of resources, which then must be looked up. */
+  /**
+   * Whether any of them that may be about an action of this service's own API looks at tags of
+   * resources, which then must be looked up.
+   */
   readonly readsTags: boolean;
   /** The tags of the user or role itself. */
   readonly tags: readonly Tag[];
@@ -109,15 +112,15 @@ export function createPolicyCache(db: Database): PolicyCache {
       }));
       const { granting, boundary, session, tags } = texts;
       const limits = [boundary, ...session].filter((text) => text !== undefined);
-      const keys = [...granting, ...limits].flatMap(({ document }) => contextKeysIn(document));
+      const keys = [...granting, ...limits].map(({ document }) => contextKeysIn(document));
       return {
         identity: combine(
           granting.map(({ document, name }) => compiled(document, "identity", name)),
         ),
         boundary: boundary && compiled(boundary.document, "boundary", boundary.name),
         session: session.map((text) => text && compiled(text.document, "session", text.name)),
-        readsContext: keys.length > 0,
-        readsTags: keys.some((key) => /:resourcetag\//i.test(key)),
+        readsContext: keys.some(({ keys: read }) => read.length > 0),
+        readsTags: keys.some(({ ownKeys }) => ownKeys.some((key) => /:resourcetag\//i.test(key))),
         tags,
       };
     });
@@ -189,10 +192,26 @@ async function managedText(db: Readable, arn: string): Promise<InlinePolicy | un
   return document === undefined ? undefined : { name: arn, document };
 }
 
-/** By the parsed policy, not its text: JSON can spell a key with escapes. */
-function contextKeysIn(document: string): readonly string[] {
+/**
+ * The keys that a policy looks at, and those that it looks at for the service's own actions. By the
+ * parsed policy, not its text: JSON can spell a key with escapes.
+ */
+function contextKeysIn(document: string): {
+  readonly keys: readonly string[];
+  readonly ownKeys: readonly string[];
+} {
   const parsed = parsePolicy(document, { kind: "identity", takesOldVersions: true });
-  return parsed.ok ? contextKeysOf(parsed.policy) : [unreadable];
+  if (!parsed.ok) return { keys: [unreadable], ownKeys: [unreadable] };
+  const { policy } = parsed;
+  const own = policy.statements.filter(
+    ({ isNotAction, actions }) => isNotAction || actions.some(({ text }) => mayBeOwn(text)),
+  );
+  return { keys: contextKeysOf(policy), ownKeys: contextKeysOf({ ...policy, statements: own }) };
+}
+
+function mayBeOwn(action: string): boolean {
+  const [service = ""] = action.toLowerCase().split(":", 1);
+  return service === "qbusiness" || /[*?]/.test(service);
 }
 
 /** What cannot be read may look at anything. */
