@@ -36,6 +36,8 @@ import {
   runPut,
   stagedNameOf,
 } from "./put-job.ts";
+import { createReports, type Reports } from "./report.ts";
+import { openUnchangedFiles } from "./report-file.ts";
 import { enqueueRemoval, removalQueue, runRemoval } from "./removal-job.ts";
 import { startSchedules } from "./schedules.ts";
 import { openStaging, type Staging } from "./staging.ts";
@@ -48,12 +50,15 @@ export type { EnrichmentFault, FieldTypes } from "./enrich-configuration.ts";
 export { typedValue } from "./enrich-value.ts";
 export type { Contents, OpenedContent } from "./content-store-open.ts";
 export type { DocumentToPut, PutSource } from "./put-job.ts";
+export { refusedStatus, type SyncReportLine } from "./report-line.ts";
 
 /** Work on documents, while it goes on in the background. */
 export type Ingestion = AsyncDisposable & {
   readonly staging: Staging;
   /** Copies of what was ingested. */
   readonly contents: Contents;
+  /** What syncs did with each document. */
+  readonly reports: Pick<Reports, "read">;
   /** Each is called in the transaction that makes the work necessary; then `wake`. */
   readonly enqueueSync: (
     trx: WriteTransaction,
@@ -99,7 +104,9 @@ export async function startIngestion(
   await rm(temporaryDir, { recursive: true, force: true });
   await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
   const contents = await openContentStore(db, join(services.dataDir, "content"), ids);
-  const all = { ...services, staging, temporaryDir, contents };
+  const unchanged = await openUnchangedFiles(join(services.dataDir, "reports"));
+  const reports = createReports(db, unchanged);
+  const all = { ...services, staging, temporaryDir, contents, reports };
   await recover(all);
   const runners: readonly JobRunner[] = queuesOf(all).map((queue) =>
     startJobRunner(db, queue, { now, log }),
@@ -130,6 +137,7 @@ export async function startIngestion(
   return {
     staging,
     contents: createContents(all),
+    reports,
     enqueueSync,
     enqueuePut,
     enqueueGroup,
@@ -154,6 +162,7 @@ export async function startIngestion(
 
 type AllServices = SyncServices & {
   readonly staging: Staging;
+  readonly reports: Reports;
   readonly conversationIdleMinutes: number;
 };
 
@@ -248,13 +257,15 @@ async function collectGarbage({ contents, log }: AllServices): Promise<void> {
 }
 
 /** Forgets what nobody may use any more. */
-async function cleanUpOld({ db, now, conversationIdleMinutes }: AllServices): Promise<void> {
+async function cleanUpOld(services: AllServices): Promise<void> {
+  const { db, now, conversationIdleMinutes, reports } = services;
   const ago = (ms: number): Date => new Date(now().getTime() - ms);
   await db.write(async (trx) => {
     await idempotency.purge(trx, ago(idempotencyHours * 3_600_000));
     await principalGroups.purgeDeleted(trx, ago(deletedGroupHours * 3_600_000), 100);
     await webSessions.purge(trx, ago(60 * 60_000));
   });
+  await reports.sweep();
   const idleSince = ago(conversationIdleMinutes * 60_000);
   for (let gone = conversationsPerStep; gone === conversationsPerStep;) {
     gone = await db.write((trx) => conversations.purge(trx, idleSince, conversationsPerStep));

@@ -3,10 +3,10 @@
 import type { Generated } from "kysely";
 import type { NetworkTables } from "./network-schema.ts";
 import type { PrincipalTables } from "./principal-schema.ts";
-import type { SyncReportTable } from "./sync-report-schema.ts";
+import type { SyncReportTables } from "./sync-report-schema.ts";
 
 /** Every table of the database. */
-export type Schema = PrincipalTables & NetworkTables & {
+export type Schema = PrincipalTables & SyncReportTables & NetworkTables & {
   setting: SettingTable;
   resource: ResourceTable;
   tag: TagTable;
@@ -16,7 +16,6 @@ export type Schema = PrincipalTables & NetworkTables & {
   index_statistics: IndexStatisticsTable;
   connector_object: ConnectorObjectTable;
   sync_job: SyncJobTable;
-  sync_report: SyncReportTable;
   job: JobTable;
   conversation: ConversationTable;
   message: MessageTable;

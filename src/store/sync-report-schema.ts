@@ -11,7 +11,7 @@ export type SyncReportTable = {
   error_message: string;
   title: string;
   uri: string;
-  /** ACL classes that decided before and after; 0: the document answered no questions. */
+  /** Snapshots of the lists that decided before and after; 0: no question found the document. */
   acl_before: number;
   guard_before: number;
   acl_after: number;
@@ -19,4 +19,22 @@ export type SyncReportTable = {
   /** A bit for each metric of the job that has counted the document. */
   counted: number;
   at: number;
+};
+
+/** What an ACL class said at some time. */
+export type AclSnapshotTable = { id: number; acl_class: number; canonical: string };
+
+/** A class that was given other content while a job ran; a trigger writes it. */
+export type SyncReportClassTable = {
+  job_sequence: number;
+  acl_class: number;
+  canonical_before: string;
+  canonical_after: string;
+};
+
+/** The tables of reports. */
+export type SyncReportTables = {
+  sync_report: SyncReportTable;
+  sync_report_class: SyncReportClassTable;
+  acl_snapshot: AclSnapshotTable;
 };

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import { type RawBuilder, type Selectable, sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
 import type { Document } from "./documents.ts";
 import type { SyncReportTable } from "./sync-report-schema.ts";
@@ -13,7 +13,7 @@ export type ReportLine = {
   readonly errorMessage: string;
   readonly title: string;
   readonly uri: string;
-  /** Classes that a reader had to pass, all of them; empty where no question found the document. */
+  /** Snapshots of lists that a reader had to pass, all; empty where no question found the document. */
   readonly aclBefore: readonly number[];
   readonly aclAfter: readonly number[];
   readonly at: Date;
@@ -32,6 +32,12 @@ export async function noteDeleted(
   { syncId, at }: Of,
   documents: readonly Document[],
 ): Promise<void> {
+  const classes = documents.flatMap(({ aclClass, guardAclClass }) => [aclClass, guardAclClass]);
+  await sql`
+    insert or ignore into acl_snapshot (acl_class, canonical)
+    select id, canonical from acl_class
+    where id in (select value from json_each(${JSON.stringify([...new Set(classes)])}))
+  `.execute(trx);
   for (const document of documents) {
     const isKnown = document.publishedVersion > 0;
     const [acl, guard] = isKnown ? [document.aclClass, document.guardAclClass] : [0, 0];
@@ -42,13 +48,19 @@ export async function noteDeleted(
       )
       select
         sequence, ${document.documentId}, ${document.objectKey}, 'deleted', 'DELETED', '', '',
-        ${document.title}, ${document.uri}, ${acl}, ${guard}, 0, 0, 0, ${at.getTime()}
+        ${document.title}, ${document.uri}, ${snapshotOf(acl)}, ${snapshotOf(guard)}, 0, 0, 0,
+        ${at.getTime()}
       from sync_job where id = ${syncId}
       on conflict (job_sequence, document_id) do update set
         action = 'deleted', status = 'DELETED', error_code = '', error_message = '',
         acl_after = 0, guard_after = 0, at = excluded.at
     `.execute(trx);
   }
+}
+
+function snapshotOf(aclClass: number): RawBuilder<number> {
+  return sql<number>`coalesce((select s.id from acl_class c join acl_snapshot s
+    on s.acl_class = c.id and s.canonical = c.canonical where c.id = ${aclClass}), 0)`;
 }
 
 /** Notes what a job could not do with ids that no row stands for, or not for this job. */
@@ -117,6 +129,36 @@ export async function list(
   return rows.map(lineOf);
 }
 
+/** What lists said, by the ids of their snapshots. */
+export async function snapshots(
+  db: Readable,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, { readonly aclClass: number; readonly canonical: string }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("acl_snapshot").selectAll().where("id", "in", ids).execute();
+  return new Map(
+    rows.map(({ id, acl_class: aclClass, canonical }) => [id, { aclClass, canonical }]),
+  );
+}
+
+/** Lists that said something else after a job, by their class. */
+export async function classChanges(
+  db: Readable,
+  jobSequence: number,
+): Promise<ReadonlyMap<number, { readonly before: string; readonly after: string }>> {
+  const rows = await db
+    .selectFrom("sync_report_class")
+    .selectAll()
+    .where("job_sequence", "=", jobSequence)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.acl_class,
+      { before: row.canonical_before, after: row.canonical_after },
+    ]),
+  );
+}
+
 /** Which of these documents a job has lines for. */
 export async function noted(
   db: Readable,
@@ -162,7 +204,7 @@ export async function purge(
       .orderBy("job_sequence")
       .limit(1)
       .executeTakeFirst();
-    if (row === undefined) return 0;
+    if (row === undefined) break;
     after = row.sequence;
     if (kept.has(after)) continue;
     const result = await sql`
@@ -173,6 +215,12 @@ export async function purge(
     `.execute(trx);
     return Number(result.numAffectedRows ?? 0n);
   }
+  const rest = [...kept];
+  await sql`
+    delete from sync_report_class
+    where job_sequence not in (select value from json_each(${JSON.stringify(rest)}))
+  `.execute(trx);
+  return 0;
 }
 
 function lineOf(row: Selectable<SyncReportTable>): ReportLine {
@@ -191,4 +239,85 @@ function lineOf(row: Selectable<SyncReportTable>): ReportLine {
     aclAfter: classes(row.acl_after, row.guard_after),
     at: new Date(row.at),
   };
+}
+
+/** Why objects failed that a sync did not try again, by key; those with a document that says so. */
+export async function failuresByKey(
+  db: Readable,
+  query: { readonly dataSourceId: string; readonly objectKeys: readonly string[] },
+): Promise<ReadonlyMap<string, Pick<ReportLine, "documentId" | "title" | "status"> & Reason>> {
+  if (query.objectKeys.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("connector_object as o")
+    .innerJoin("document as d", (join) =>
+      join
+        .onRef("d.data_source_id", "=", "o.data_source_id")
+        .on(sql<boolean>`d.document_id = iif(o.document_id = '', o.reported_id, o.document_id)`),
+    )
+    .select([
+      "o.object_key as objectKey",
+      "d.document_id as documentId",
+      "d.title as title",
+      "d.status as status",
+      "d.error_code as errorCode",
+      "d.error_message as errorMessage",
+    ])
+    .where("o.data_source_id", "=", query.dataSourceId)
+    .where("o.object_key", "in", query.objectKeys)
+    .execute();
+  return new Map(rows.map(({ objectKey, ...failure }) => [objectKey, failure]));
+}
+
+type Reason = Pick<ReportLine, "errorCode" | "errorMessage">;
+
+/** Classes of documents that no question was closed to, by id. */
+export async function classesOf(
+  db: Readable,
+  query: {
+    readonly indexId: string;
+    readonly dataSourceId: string;
+    readonly ids: readonly string[];
+  },
+): Promise<
+  ReadonlyMap<string, { readonly title: string; readonly aclClasses: readonly number[] }>
+> {
+  if (query.ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("document")
+    .select(["document_id", "title", "acl_class", "guard_acl_class"])
+    .where("index_id", "=", query.indexId)
+    .where("data_source_id", "=", query.dataSourceId)
+    .where("document_id", "in", query.ids)
+    .where("published_version", ">", 0)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.document_id,
+      {
+        title: row.title,
+        aclClasses:
+          row.guard_acl_class === 0 ? [row.acl_class] : [row.acl_class, row.guard_acl_class],
+      },
+    ]),
+  );
+}
+
+/** Attributes of documents as the job left them, by id; not of those that changed since. */
+export async function attributesOf(
+  db: Readable,
+  query: {
+    readonly syncId: string;
+    readonly dataSourceId: string;
+    readonly ids: readonly string[];
+  },
+): Promise<ReadonlyMap<string, string>> {
+  if (query.ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("document")
+    .select(["document_id as documentId", "attributes"])
+    .where("data_source_id", "=", query.dataSourceId)
+    .where("document_id", "in", query.ids)
+    .where("sync_id", "=", query.syncId)
+    .execute();
+  return new Map(rows.map(({ documentId, attributes }) => [documentId, attributes]));
 }
