@@ -48,7 +48,7 @@ test("all lists at once are decided as one by one", () => {
   fc.assert(
     fc.property(fc.array(contents, { maxLength: 40 }), subjects, (all, subject) => {
       const index = new AclIndex();
-      for (const [i, content] of all.entries()) index.add(i + 1, content);
+      for (const [i, content] of all.entries()) index.put(i + 1, content);
       for (const who of [subject, "anonymous"] as const) {
         const visible = index.visible(who);
         for (const [i, content] of all.entries()) {
@@ -61,33 +61,45 @@ test("all lists at once are decided as one by one", () => {
   );
 });
 
-test("what is decided bit by bit, as lists come in, is what is decided at once", () => {
-  const parts = fc.array(fc.array(contents, { maxLength: 10 }), { maxLength: 5 });
+test("what is decided bit by bit, as lists come in and change, is what is decided at once", () => {
+  const changes = fc.tuple(fc.integer({ min: 1, max: 12 }), contents);
+  const parts = fc.array(fc.array(changes, { maxLength: 10 }), { maxLength: 5 });
   fc.assert(
     fc.property(parts, subjects, (some, subject) => {
-      const index = new AclIndex();
-      let before = emptyClassSet(0);
-      let after = 0;
-      for (const part of some) {
-        // Ids may have gaps.
-        for (const content of part) index.add(index.last + 3, content);
-        before = index.visible(subject, { before, after });
-        after = index.last;
-        assert.deepEqual(before, index.visible(subject));
+      for (const who of [subject, "anonymous"] as const) {
+        const index = new AclIndex();
+        const now = new Map<number, AclContent | undefined>();
+        let before = emptyClassSet(0);
+        let after = 0;
+        for (const part of some) {
+          for (const [id, content] of part) {
+            index.put(id * 3, content);
+            now.set(id * 3, content);
+          }
+          before = index.visible(who, { before, after });
+          after = index.last;
+          assert.deepEqual(before, index.visible(who));
+          for (const [id, content] of now) {
+            const expected = content !== undefined && maySee(content, who);
+            assert.equal(hasClass(before, id), expected, JSON.stringify(content));
+          }
+          assert.equal(hasClass(before, 0), false, "there is no class 0");
+        }
       }
     }),
+    { numRuns: 300 },
   );
 });
 
-test("a class is added once, and a number that was passed is never filled", () => {
+test("what lists said before is worth leaving behind once it is most of what is known", () => {
   const index = new AclIndex();
-  index.add(5, "public");
-  index.add(4, "public");
-  index.add(5, undefined);
-  const visible = index.visible("anonymous");
+  for (let i = 0; i < 1_500; i += 1) index.put(i + 1, "public");
+  assert.equal(index.isWorn, false);
+  for (let i = 0; i < 1_600; i += 1) index.put((i % 1_500) + 1, undefined);
+  assert.equal(index.isWorn, true);
   assert.deepEqual(
-    [3, 4, 5, 6, 1000].filter((id) => hasClass(visible, id)),
-    [5],
+    [1, 1_500].map((id) => hasClass(index.visible("anonymous"), id)),
+    [false, false],
   );
 });
 

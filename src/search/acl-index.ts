@@ -1,9 +1,12 @@
 // All access lists, turned around: from each name to the lists that it stands in. A viewer's names
 // lead to the lists that matter to them; the others are not looked at.
 import { type AccessList, type AclContent, principalKeys, type Subject } from "./access.ts";
-import { addClass, type ClassSet, emptyClassSet, hasClass, removeClass } from "./class-set.ts";
+import { addClass, type ClassSet, emptyClassSet, removeClass } from "./class-set.ts";
 
-/** The lists in which one name stands, as ids of classes that only grow. */
+/**
+ * The lists in which one name stands, as slots. A slot is one content of one class; slots only
+ * grow, and a class that is given other content moves on to a new one.
+ */
 type Mentions = {
   /** Whoever has the name sees the class. */
   readonly opens: number[];
@@ -20,39 +23,69 @@ type Condition = { readonly isAll: boolean; readonly principals: readonly Princi
 /** An allow list whose conditions have to be looked at. */
 type Tree = { readonly isAll: boolean; readonly conditions: readonly Condition[] };
 
-/** What was decided before: classes up to `after`. */
+/** What was decided before: slots up to `after`. */
 type Known = { readonly before: ClassSet; readonly after: number };
 
 const nothingKnown: Known = { before: emptyClassSet(0), after: 0 };
 
-/** Every known access list. Classes are added in the order of their ids and never change. */
+/** Every known access list. */
 export class AclIndex {
   readonly #numbers = new Map<string, number>();
   /** By the name's number. */
   readonly #mentions: Mentions[] = [];
   readonly #trees = new Map<number, Tree>();
   readonly #open: number[] = [];
-  #last = 0;
+  /** The class of each slot; 0, which is none, once the class has moved on. */
+  readonly #classOf: number[] = [0];
+  /** The slot of each class; 0 for ids that there are not. */
+  readonly #slotOf: number[] = [];
+  #dead = 0;
 
-  /** The highest id that was added, or passed over because nobody may see it. */
+  /** The last slot: what was decided up to it need not be decided again. */
   get last(): number {
-    return this.#last;
+    return this.#classOf.length - 1;
   }
 
-  /** Adds a class; undefined for one that is not understood, which nobody sees. */
-  add(id: number, content: AclContent | undefined): void {
-    if (id <= this.#last) return;
-    this.#last = id;
-    if (content === "public") this.#open.push(id);
-    else if (content !== undefined) this.#addList(id, content);
+  /** Whether more of it speaks of what lists said before than of what they say. */
+  get isWorn(): boolean {
+    return this.#dead > 1_000 && this.#dead * 2 > this.#classOf.length;
   }
 
-  /** The classes that a subject may see: those above `after` decided, the others as `before`. */
+  /** Adds a class, or gives it other content; undefined where nobody understands, and sees, it. */
+  put(id: number, content: AclContent | undefined): void {
+    const slot = this.#classOf.length;
+    const before = this.#slotOf[id] ?? 0;
+    if (before !== 0) {
+      this.#classOf[before] = 0;
+      this.#trees.delete(before);
+      this.#dead += 1;
+    }
+    // Ids may have gaps; an array with holes would be slower to read.
+    while (this.#slotOf.length < id) this.#slotOf.push(0);
+    this.#slotOf[id] = slot;
+    this.#classOf.push(id);
+    if (content === "public") this.#open.push(slot);
+    else if (content !== undefined) this.#addList(slot, content);
+  }
+
+  /** The classes that a subject may see: those of slots above `after` decided, others as `before`. */
   visible(subject: Subject | "anonymous", { before, after }: Known = nothingKnown): ClassSet {
-    const classes = emptyClassSet(this.#last);
+    const classes = emptyClassSet(Math.max(0, this.#slotOf.length - 1));
     classes.set(before);
-    addAbove(classes, this.#open, after);
-    if (subject === "anonymous") return classes;
+    const classOf = this.#classOf;
+    if (before.length > 1 || after > 0) {
+      for (let slot = after + 1; slot < classOf.length; slot += 1) {
+        removeClass(classes, classOf[slot] ?? 0);
+      }
+    }
+    this.#openAll(classes, this.#open, after);
+    if (subject !== "anonymous") this.#decide(classes, subject, after);
+    // Slots that are not in use any more have written there.
+    removeClass(classes, 0);
+    return classes;
+  }
+
+  #decide(classes: ClassSet, subject: Subject, after: number): void {
     const numbers: number[] = [];
     const held = new Uint8Array(this.#mentions.length);
     for (const key of subject) {
@@ -61,31 +94,40 @@ export class AclIndex {
       numbers.push(number);
       held[number] = 1;
     }
-    const decided = emptyClassSet(this.#last);
+    const decided = new Uint8Array(this.#classOf.length);
     for (const number of numbers) {
       const { opens, concerns } = this.#mentionsOf(number);
-      addAbove(classes, opens, after);
+      this.#openAll(classes, opens, after);
       for (let i = concerns.length - 1; i >= 0; i -= 1) {
-        const id = concerns[i] ?? 0;
-        if (id <= after) break;
-        if (hasClass(decided, id)) continue;
-        addClass(decided, id);
-        if (isMetTree(this.#trees.get(id), held)) addClass(classes, id);
+        const slot = concerns[i] ?? 0;
+        if (slot <= after) break;
+        if (decided[slot] === 1) continue;
+        decided[slot] = 1;
+        if (isMetTree(this.#trees.get(slot), held)) addClass(classes, this.#classOf[slot] ?? 0);
       }
     }
     // Last, so that one hit denies whatever was allowed.
     for (const number of numbers) {
       const { denies } = this.#mentionsOf(number);
       for (let i = denies.length - 1; i >= 0; i -= 1) {
-        const id = denies[i] ?? 0;
-        if (id <= after) break;
-        removeClass(classes, id);
+        const slot = denies[i] ?? 0;
+        if (slot <= after) break;
+        removeClass(classes, this.#classOf[slot] ?? 0);
       }
     }
-    return classes;
   }
 
-  #addList(id: number, { allow, deny, dataSourceId }: AccessList): void {
+  /** From the end: of many slots, few are new. */
+  #openAll(classes: ClassSet, slots: readonly number[], after: number): void {
+    const classOf = this.#classOf;
+    for (let i = slots.length - 1; i >= 0; i -= 1) {
+      const slot = slots[i] ?? 0;
+      if (slot <= after) return;
+      addClass(classes, classOf[slot] ?? 0);
+    }
+  }
+
+  #addList(slot: number, { allow, deny, dataSourceId }: AccessList): void {
     const tree: Tree = {
       isAll: allow.relation === "AND",
       conditions: allow.conditions.map(({ relation, principals }) => ({
@@ -94,13 +136,13 @@ export class AclIndex {
       })),
     };
     const isAny = isAnyName(tree);
-    if (!isAny) this.#trees.set(id, tree);
+    if (!isAny) this.#trees.set(slot, tree);
     for (const number of new Set(witnessesOf(tree))) {
       const { opens, concerns } = this.#mentionsOf(number);
-      (isAny ? opens : concerns).push(id);
+      (isAny ? opens : concerns).push(slot);
     }
     const denied = deny.flatMap((one) => principalKeys(one, dataSourceId).map(this.#numberOf));
-    for (const number of new Set(denied)) this.#mentionsOf(number).denies.push(id);
+    for (const number of new Set(denied)) this.#mentionsOf(number).denies.push(slot);
   }
 
   readonly #numberOf = (key: string): number => {
@@ -143,13 +185,4 @@ function isMetTree(tree: Tree | undefined, held: Uint8Array): boolean {
     return isAll ? principals.every(matches) : principals.some(matches);
   };
   return tree.isAll ? tree.conditions.every(isMet) : tree.conditions.some(isMet);
-}
-
-/** From the end: of many classes, few are new. */
-function addAbove(classes: ClassSet, ids: readonly number[], after: number): void {
-  for (let i = ids.length - 1; i >= 0; i -= 1) {
-    const id = ids[i] ?? 0;
-    if (id <= after) return;
-    addClass(classes, id);
-  }
 }

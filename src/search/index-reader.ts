@@ -3,10 +3,9 @@
 import { crc32 } from "node:zlib";
 import { BrokenSealError, type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import type { Chunk } from "../documents/documents.ts";
-import { chunks, type Readable, segments } from "../store/store.ts";
+import { aclChanges, chunks, type Readable, segments } from "../store/store.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { DamagedIndexError } from "./damaged.ts";
-import type { CollectionStatistics } from "./scoring.ts";
 import { unpackChunks } from "./segment-builder.ts";
 import { sealedPlace } from "./sealing.ts";
 import { findDocument, type PageSource, readSegmentHead, type SegmentHead } from "./segment.ts";
@@ -18,6 +17,8 @@ export type LoadedSegment = {
   readonly head: SegmentHead;
   /** One byte per document: 0 once it was deleted or replaced. */
   readonly alive: Uint8Array;
+  /** The class of each document as it is now: what the head says may have been overtaken. */
+  readonly aclClasses: Uint32Array;
 };
 
 /** An index at one generation. */
@@ -25,7 +26,6 @@ export type LoadedIndex = {
   readonly generation: number;
   readonly sequence: number;
   readonly segments: readonly LoadedSegment[];
-  readonly statistics: CollectionStatistics;
 };
 
 /** Keeps indices of one thread in memory, up to a number of bytes. */
@@ -54,15 +54,8 @@ export class IndexReader {
     for (const { id, sequence } of await segments.list(db, indexId)) {
       list.push(loaded.get(id) ?? (await this.#load(db, { indexId, id, sequence }, cipher)));
     }
-    await applyTombstones(db, indexId, { list, loaded, since: known?.sequence ?? 0 });
-    const index: LoadedIndex = {
-      ...state,
-      segments: list,
-      statistics: {
-        chunks: list.reduce((sum, { head }) => sum + head.chunks, 0),
-        words: list.reduce((sum, { head }) => sum + head.words, 0),
-      },
-    };
+    await applyChanges(db, indexId, { list, loaded, since: known?.sequence ?? 0 });
+    const index: LoadedIndex = { ...state, segments: list };
     this.#indices.set(indexId, index, bytesOf(list));
     return index;
   }
@@ -79,6 +72,7 @@ export class IndexReader {
       sequence: key.sequence,
       head,
       alive: new Uint8Array(head.documents).fill(1),
+      aclClasses: head.aclClasses.slice(),
     };
   }
 
@@ -133,13 +127,14 @@ export type ChunkPageKey = {
   readonly page: number;
 };
 
-async function applyTombstones(
+/** Takes over which documents died, and which got another access list, since segments were made. */
+async function applyChanges(
   db: Readable,
   indexId: string,
   state: {
     readonly list: readonly LoadedSegment[];
     readonly loaded: ReadonlyMap<number, LoadedSegment>;
-    /** Segments that were in memory have seen the tombstones up to here. */
+    /** Segments that were in memory have seen the changes up to here. */
     readonly since: number;
   },
 ): Promise<void> {
@@ -148,17 +143,34 @@ async function applyTombstones(
     Infinity,
   );
   if (after === Infinity) return;
-  for (const { documentKey, sequence } of await segments.tombstones(db, indexId, after)) {
-    for (const segment of state.list) {
-      if (segment.sequence >= sequence) continue;
-      const document = findDocument(segment.head, documentKey);
-      if (document !== -1) segment.alive[document] = 0;
-    }
+  for (const change of await segments.tombstones(db, indexId, after)) {
+    inOlder(state.list, change, ({ alive }, document) => (alive[document] = 0));
+  }
+  for (const change of await aclChanges.listAfter(db, indexId, after)) {
+    inOlder(state.list, change, (segment, document) => {
+      segment.aclClasses[document] = change.aclClass;
+    });
+  }
+}
+
+/** Where a document stands in segments that are older than a change of it. */
+function inOlder(
+  list: readonly LoadedSegment[],
+  { documentKey, sequence }: { readonly documentKey: number; readonly sequence: number },
+  visit: (segment: LoadedSegment, document: number) => void,
+): void {
+  for (const segment of list) {
+    if (segment.sequence >= sequence) continue;
+    const document = findDocument(segment.head, documentKey);
+    if (document !== -1) visit(segment, document);
   }
 }
 
 function bytesOf(list: readonly LoadedSegment[]): number {
-  return list.reduce((sum, { head }) => sum + head.bytes + head.chunks * 4 + head.documents, 1024);
+  return list.reduce(
+    (sum, { head }) => sum + head.bytes + head.chunks * 4 + head.documents * 5,
+    1024,
+  );
 }
 
 function unpack(

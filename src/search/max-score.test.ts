@@ -69,7 +69,9 @@ async function compare(
     return document !== undefined && options.isVisible(document);
   };
   const { hits } = await search(segments, question, { ...options, isVisible });
-  const expected = plainSearch(documents, question, options);
+  // As a filter does: what is passed over counts.
+  const plain = { isVisible: () => true, isChosen: options.isVisible, limit: options.limit };
+  const expected = plainSearch(documents, question, plain);
   const round = ({ score, ...hit }: PlainHit): PlainHit => ({ ...hit, score: +score.toFixed(9) });
   assert.deepEqual(hits.map(round), expected.map(round));
 }

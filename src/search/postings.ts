@@ -220,6 +220,29 @@ export class PostingCursor {
   }
 }
 
+/** The chunks of an encoded list, in order, without their frequencies: for counting. */
+export function eachChunk(bytes: Uint8Array, count: number, visit: (chunk: number) => void): void {
+  const blocks = Math.ceil(count / blockSize);
+  let at = blocks > 1 ? blocks * entryBytes : 0;
+  let chunk = -1;
+  for (let left = count; left > 0; left -= blockSize) {
+    const inBlock = Math.min(blockSize, left);
+    for (let i = 0; i < inBlock; i += 1) {
+      let byte = bytes[at] ?? 0;
+      at += 1;
+      let gap = byte & 127;
+      for (let shift = 7; byte > 127; shift += 7) {
+        byte = bytes[at] ?? 0;
+        at += 1;
+        gap |= (byte & 127) << shift;
+      }
+      chunk += (gap >>> 0) + 1;
+      visit(chunk);
+    }
+    at += inBlock;
+  }
+}
+
 /** Every posting of an encoded list, in order: for merges. */
 export function decodePostings(
   bytes: Uint8Array,

@@ -4,7 +4,7 @@ import type { ContentCipher } from "../core/content-cipher.ts";
 import { chunks, type Readable } from "../store/store.ts";
 import type { Chunk } from "../documents/documents.ts";
 import type { AttributeFilter } from "./attributes.ts";
-import { type ClassSet, hasClass } from "./class-set.ts";
+import type { ClassSet } from "./class-set.ts";
 import { DamagedIndexError } from "./damaged.ts";
 import { evaluateFilter } from "./filter.ts";
 import type { IndexReader, LoadedIndex } from "./index-reader.ts";
@@ -17,6 +17,7 @@ import { findDocument, findTerm, readPostings } from "./segment.ts";
 import { sealedPlace } from "./sealing.ts";
 import { chunksPerPage } from "./segment-builder.ts";
 import { type Candidate, TopK } from "./top-k.ts";
+import { countTerms, visiblePart, type VisiblePart, type VisibleSegment } from "./visible-part.ts";
 
 /** A question with everything that was decided about it before it reached the thread. */
 export type RetrieveRequest = {
@@ -42,7 +43,7 @@ export type FoundPassage = Omit<Chunk, "tokens"> & {
   readonly bm25: number;
 };
 
-/** What a thread answers: passages, and how common the question's terms are in the index. */
+/** What a thread answers: passages, and how common the terms are in what the viewer may see. */
 export type FoundPassages = {
   readonly passages: readonly FoundPassage[];
   readonly chunks: number;
@@ -71,14 +72,16 @@ export async function retrieve(
 ): Promise<FoundPassages> {
   const index = await from.reader.open(from.db, request.indexId, from.cipher);
   const question = parseQuestion(request.text);
-  const chunksWith = countTerms(index, [...question.content, ...question.stop]);
-  const statistics = { chunks: index.statistics.chunks, chunksWith };
-  const visibility = index.segments.map((segment) => visibleDocuments(segment, request));
-  // To somebody who may see nothing the index looks empty.
-  if (visibility.every((mask) => mask === undefined)) {
-    return { passages: [], chunks: 0, chunksWith: new Map() };
-  }
-  const run: Run = { ...from, request, index, visibility, isCancelled };
+  const part = visiblePart(index, request.visibleClasses);
+  const terms = [...question.content, ...question.stop].map(({ term }) => term);
+  const chunksWith = await countTerms(index, part, terms, ({ id }) =>
+    from.reader.pages(from.db, { indexId: request.indexId, id }, from.cipher),
+  );
+  const statistics = { chunks: part.statistics.chunks, chunksWith };
+  const visibility = index.segments.map((segment, i) =>
+    chosenDocuments(segment, part.segments[i], request),
+  );
+  const run: Run = { ...from, request, index, part, visibility, isCancelled };
   let found = await findCandidates(run, weigh(question.content, statistics));
   // Words like "the" are in every passage: they decide only where nothing else does.
   if (found.candidates.length === 0 && question.stop.length > 0) {
@@ -88,37 +91,38 @@ export async function retrieve(
   return { ...statistics, passages: await rank(run, found) };
 }
 
-function visibleDocuments(
-  { head, alive }: LoadedIndex["segments"][number],
-  { visibleClasses, filter, excluded }: RetrieveRequest,
+/** Of the visible documents those that the filter lets pass and that are not left out. */
+function chosenDocuments(
+  { head }: LoadedIndex["segments"][number],
+  visible: VisibleSegment | undefined,
+  { filter, excluded }: RetrieveRequest,
 ): Uint8Array | undefined {
-  const mask = Uint8Array.from(alive);
+  if (visible === undefined) return undefined;
+  if (filter === undefined && excluded.length === 0) return visible.mask;
+  const mask = Uint8Array.from(visible.mask);
   for (const documentKey of excluded) {
     const document = findDocument(head, documentKey);
     if (document !== -1) mask[document] = 0;
   }
-  const passes =
-    filter === undefined ? undefined : evaluateFilter(filter, head.columns, head.documents);
-  let any = false;
-  for (let i = 0; i < mask.length; i += 1) {
-    if (mask[i] === 0) continue;
-    if (passes?.[i] === 0 || !hasClass(visibleClasses, head.aclClasses[i] ?? 0)) mask[i] = 0;
-    else any = true;
+  if (filter !== undefined) {
+    const passes = evaluateFilter(filter, head.columns, head.documents);
+    for (let i = 0; i < mask.length; i += 1) mask[i] = (mask[i] ?? 0) & (passes[i] ?? 0);
   }
-  return any ? mask : undefined;
+  return mask.includes(1) ? mask : undefined;
 }
 
 type Run = RetrieveFrom & {
   readonly request: RetrieveRequest;
   readonly index: LoadedIndex;
+  readonly part: VisiblePart;
   readonly visibility: Visibility;
   readonly isCancelled: () => boolean;
 };
 
 async function findCandidates(run: Run, terms: readonly WeightedQuestionTerm[]): Promise<Found> {
-  const { index, visibility, isCancelled } = run;
+  const { index, part, visibility, isCancelled } = run;
   const top = new TopK(Math.max(run.request.limit, rerankDepth));
-  const norm = lengthNorm(index.statistics);
+  const norm = lengthNorm(part.statistics);
   for (const [segment, { head }] of index.segments.entries()) {
     const mask = visibility[segment];
     if (mask === undefined || isCancelled()) continue;
@@ -142,26 +146,17 @@ async function findCandidates(run: Run, terms: readonly WeightedQuestionTerm[]):
   return { candidates: top.sorted(), terms };
 }
 
-/** In how many chunks each term stands, over all segments. */
-function countTerms(
-  { segments }: LoadedIndex,
-  terms: readonly QuestionTerm[],
-): ReadonlyMap<string, number> {
-  const count = (term: string): number =>
-    segments.reduce((sum, { head }) => sum + (findTerm(head, term)?.count ?? 0), 0);
-  return new Map(terms.map(({ term }) => [term, count(term)]));
-}
-
 /** The terms that the index has, with their weights; the rarest where there are too many. */
 function weigh(
   asked: readonly QuestionTerm[],
   statistics: Omit<FoundPassages, "passages">,
 ): readonly WeightedQuestionTerm[] {
-  const known = asked.flatMap(({ term, count }) => {
+  const known = asked.flatMap(({ term, count, standsFor }) => {
     const df = statistics.chunksWith.get(term) ?? 0;
     if (df === 0) return [];
     const rarity = idf(statistics.chunks, df);
-    return [{ term, idf: rarity, weight: rarity * count }];
+    const weight = rarity * count;
+    return [{ term, idf: rarity, weight, ...(standsFor === undefined ? {} : { standsFor }) }];
   });
   if (known.length <= questionLimits.searchedTermsMax) return known;
   const rarest = known.toSorted((x, y) => y.idf - x.idf).slice(0, questionLimits.searchedTermsMax);
@@ -170,14 +165,14 @@ function weigh(
 }
 
 async function openCursors(
-  { reader, db, cipher, request, index }: Run,
+  { reader, db, cipher, request, index, part }: Run,
   segment: number,
   terms: readonly WeightedQuestionTerm[],
 ): Promise<readonly PostingCursor[]> {
   const loaded = index.segments[segment];
   if (loaded === undefined) return [];
   const pages = reader.pages(db, { indexId: request.indexId, id: loaded.id }, cipher);
-  const norm = lengthNorm(index.statistics);
+  const norm = lengthNorm(part.statistics);
   const cursors: PostingCursor[] = [];
   for (const { term, weight } of terms) {
     const place = findTerm(loaded.head, term);

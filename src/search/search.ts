@@ -13,12 +13,18 @@ import { availableParallelism } from "node:os";
 import { type ContentCipher, type ContentVault, openVault } from "../core/content-cipher.ts";
 import { type Log, silentLog } from "../core/log.ts";
 import type { Viewer } from "../core/viewer.ts";
-import { chunks, type Database, segments, type WriteTransaction } from "../store/store.ts";
-import { AclDirectory } from "./acl-directory.ts";
+import {
+  aclChanges,
+  chunks,
+  type Database,
+  segments,
+  type WriteTransaction,
+} from "../store/store.ts";
+import { AclDirectory, type Looker } from "./acl-directory.ts";
 import type { AttributeFilter } from "./attributes.ts";
 import { type ClassSet, hasClass } from "./class-set.ts";
 import { Maintenance, type RebuildResult } from "./maintenance.ts";
-import { publish, remove } from "./publish.ts";
+import { publish, reclassify, remove } from "./publish.ts";
 import { questionLimits } from "./question.ts";
 import type { FoundPassage } from "./retrieve.ts";
 import type { IndexableDocument } from "./segment-builder.ts";
@@ -101,6 +107,15 @@ export type Search = AsyncDisposable & {
     indexId: string,
     prepared: PreparedSegment,
   ) => Promise<void>;
+  /**
+   * Gives published documents another ACL class at commit, without touching their text; keys that
+   * are not published are no error. The document table is the caller's part.
+   */
+  readonly reclassify: (
+    trx: WriteTransaction,
+    indexId: string,
+    change: { readonly documentKeys: readonly number[]; readonly aclClass: number },
+  ) => Promise<void>;
   /** Removes documents at commit; unknown keys are no error. */
   readonly remove: (
     trx: WriteTransaction,
@@ -120,13 +135,13 @@ export type Search = AsyncDisposable & {
   readonly retrieve: (query: RetrieveQuery) => Promise<Retrieved>;
   /**
    * Which of the documents a viewer may see, by the same check that passages have to pass: as of
-   * now, and with an answer only for versions that answer questions.
+   * now, and each with the version that this is about.
    */
   readonly visible: (query: {
     readonly indexId: string;
     readonly viewer: Viewer;
     readonly documentKeys: readonly number[];
-  }) => Promise<ReadonlySet<number>>;
+  }) => Promise<ReadonlyMap<number, number>>;
   /** Starts a thread for questions ahead of the first one; need not be waited for. */
   readonly warmUp: () => Promise<void>;
   readonly stats: (indexId: string) => Promise<SearchStatistics>;
@@ -192,6 +207,7 @@ export function createSearch(options: {
       await publish(trx, indexId, prepared, prepared.cipher);
       maintenance.noteChange(indexId);
     },
+    reclassify,
     remove: async (trx, indexId, documentKeys) => {
       await remove(trx, indexId, documentKeys);
       maintenance.noteChange(indexId);
@@ -199,13 +215,14 @@ export function createSearch(options: {
     warmUp: async () => {
       await Promise.all([questions.run({ kind: "warm up" }), directory.warmUp(db.read)]);
     },
-    dropIndex: (trx, indexId) => segments.drop(trx, indexId),
+    dropIndex: async (trx, indexId) => {
+      await segments.drop(trx, indexId);
+      await aclChanges.drop(trx, indexId);
+    },
     retrieve: (query) => retrieveChecked({ db, directory, pool: questions, cipherOf }, query),
     visible: async ({ indexId, viewer, documentKeys }) => {
-      const visibleClasses = await directory.visibleTo(db.read, { indexId, viewer });
-      const standings = await chunks.standings(db.read, indexId, documentKeys);
-      const seen = standings.filter((document) => stands(document, visibleClasses));
-      return new Set(seen.map(({ documentKey }) => documentKey));
+      const standings = await standingOf({ db, directory }, { indexId, viewer }, documentKeys);
+      return new Map([...standings].map(([key, { publishedVersion }]) => [key, publishedVersion]));
     },
     stats: async (indexId) => {
       const list = await segments.list(db.read, indexId);
@@ -252,7 +269,7 @@ async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retr
     // What a thread has in memory is nobody's once the key may not be used any more.
     if (keys !== undefined) await parts.cipherOf(indexId);
     const found = result.passages;
-    const passages = await checkStanding(parts.db, indexId, found, visibleClasses);
+    const passages = await checkStanding(parts, { indexId, viewer }, found);
     const isEnough = passages.length >= limit || passages.length === found.length;
     if (isEnough || attempt === attemptsMax) {
       const { chunks, chunksWith } = result;
@@ -272,18 +289,31 @@ async function retrieveChecked(parts: Parts, query: RetrieveQuery): Promise<Retr
 
 /** Those passages whose document is there, in that version, and visible, as of now. */
 async function checkStanding(
-  db: Database,
-  indexId: string,
+  parts: Pick<Parts, "db" | "directory">,
+  looker: Looker,
   found: readonly FoundPassage[],
-  visibleClasses: ClassSet,
 ): Promise<readonly Passage[]> {
   const keys = [...new Set(found.map((passage) => passage.documentKey))];
-  const standings = new Map(
-    (await chunks.standings(db.read, indexId, keys)).map((row) => [row.documentKey, row]),
+  const standings = await standingOf(parts, looker, keys);
+  return found.filter(
+    ({ documentKey, version }) => standings.get(documentKey)?.publishedVersion === version,
   );
-  return found.filter(({ documentKey, version }) => {
-    const document = standings.get(documentKey);
-    return document?.publishedVersion === version && stands(document, visibleClasses);
+}
+
+/**
+ * How those of the documents stand that are there and visible. Both are looked up as of one moment:
+ * a document that changes its list, and a list that changes, must not be seen one without the other.
+ */
+function standingOf(
+  { db, directory }: Pick<Parts, "db" | "directory">,
+  looker: Looker,
+  documentKeys: readonly number[],
+): Promise<ReadonlyMap<number, Standing>> {
+  return db.snapshot(async (inner) => {
+    const classes = await directory.visibleAt(inner, looker);
+    const all = await chunks.standings(inner, looker.indexId, documentKeys);
+    const seen = all.filter((document) => stands(document, classes));
+    return new Map(seen.map((document) => [document.documentKey, document]));
   });
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { find, intern, listAfter, publicAclClass } from "./acl-classes.ts";
+import { createNamed, find, intern, listAfter, publicAclClass, replace } from "./acl-classes.ts";
 import { type Database, openDatabase } from "./database.ts";
 
 async function withDatabase(run: (db: Database) => Promise<void>): Promise<void> {
@@ -37,5 +37,28 @@ test("equal lists share a class, different ones do not", async () => {
       (await listAfter(db.read, publicAclClass, 10)).map(({ canonical }) => canonical),
       ['{"a":1}', '{"b":1}'],
     );
+  });
+});
+
+test("a named class changes its content in place, and readers are told in order", async () => {
+  await withDatabase(async (db) => {
+    const [first, second] = await db.write(async (trx) => [
+      await createNamed(trx, { name: ["source", "a"], canonical: '"x"' }),
+      await createNamed(trx, { name: ["source", "b"], canonical: '"x"' }),
+    ]);
+    assert.notEqual(first, second, "equal lists of two names are two classes");
+    const seen = (await listAfter(db.read, 0, 10)).at(-1)?.revision ?? 0;
+    await db.write((trx) => replace(trx, { id: first ?? 0, canonical: '"y"' }));
+    await db.write((trx) => replace(trx, { id: second ?? 0, canonical: '"x"' }));
+    const news = await listAfter(db.read, seen, 10);
+    assert.deepEqual(
+      news.map((one) => ({ ...one })),
+      [{ id: first, canonical: '"y"', revision: seen + 1 }],
+    );
+    const again = { name: ["source", "a"], canonical: '"z"' };
+    assert.equal(await db.write((trx) => createNamed(trx, again)), first);
+    assert.equal((await find(db.read, [first ?? 0]))[0]?.canonical, '"z"');
+    // What is interned never becomes a class that may change.
+    assert.notEqual(await db.write((trx) => intern(trx, '"z"')), first);
   });
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
 
 /** The class of documents without an access list. */
@@ -6,6 +7,9 @@ export const publicAclClass = 1;
 
 /** An access list in canonical form; every document with that list has its id. */
 export type AclClass = { readonly id: number; readonly canonical: string };
+
+/** A class as it is since the change with this number. */
+export type AclClassRevision = AclClass & { readonly revision: number };
 
 /**
  * The id of the class with this canonical form, made where it is new. Equal lists share one class,
@@ -24,11 +28,7 @@ const internedIn = new WeakMap<WriteTransaction, Map<string, number>>();
 
 async function insertOrFind(trx: WriteTransaction, canonical: string): Promise<number> {
   const hash = createHash("sha256").update(canonical).digest("hex");
-  await trx
-    .insertInto("acl_class")
-    .values({ hash, canonical })
-    .onConflict((conflict) => conflict.column("hash").doNothing())
-    .execute();
+  await insert(trx, { hash, canonical });
   const row = await trx
     .selectFrom("acl_class")
     .select("id")
@@ -37,23 +37,63 @@ async function insertOrFind(trx: WriteTransaction, canonical: string): Promise<n
   return row.id;
 }
 
+/**
+ * Makes a class whose content may change later, named by what it follows. Unlike an interned one it
+ * is shared only by documents that follow the same.
+ */
+export async function createNamed(
+  trx: WriteTransaction,
+  { name, canonical }: { readonly name: readonly string[]; readonly canonical: string },
+): Promise<number> {
+  const rule = JSON.stringify(name);
+  const hash = `rule ${createHash("sha256").update(rule).digest("hex")}`;
+  await insert(trx, { hash, canonical });
+  const row = await trx
+    .selectFrom("acl_class")
+    .select(["id", "canonical"])
+    .where("hash", "=", hash)
+    .executeTakeFirstOrThrow();
+  if (row.canonical !== canonical) await replace(trx, { id: row.id, canonical });
+  return row.id;
+}
+
+async function insert(
+  trx: WriteTransaction,
+  row: { readonly hash: string; readonly canonical: string },
+): Promise<void> {
+  await sql`
+    insert into acl_class (hash, canonical, revision)
+    values (${row.hash}, ${row.canonical}, (select max(revision) + 1 from acl_class))
+    on conflict (hash) do nothing
+  `.execute(trx);
+}
+
+/** Gives a named class other content: all its documents at once, at commit. */
+export async function replace(trx: WriteTransaction, { id, canonical }: AclClass): Promise<void> {
+  await sql`
+    update acl_class
+    set canonical = ${canonical}, revision = (select max(revision) + 1 from acl_class)
+    where id = ${id} and canonical <> ${canonical}
+  `.execute(trx);
+}
+
 /** Classes by id. */
 export async function find(db: Readable, ids: readonly number[]): Promise<readonly AclClass[]> {
   if (ids.length === 0) return [];
   return db.selectFrom("acl_class").select(["id", "canonical"]).where("id", "in", ids).execute();
 }
 
-/** Classes with an id above `after`, in order: what a reader has not seen yet. */
+/** Classes made or changed after a revision, in that order: what a reader has not seen yet. */
 export async function listAfter(
   db: Readable,
   after: number,
   limit: number,
-): Promise<readonly AclClass[]> {
+): Promise<readonly AclClassRevision[]> {
   return db
     .selectFrom("acl_class")
-    .select(["id", "canonical"])
-    .where("id", ">", after)
-    .orderBy("id")
+    .select(["id", "canonical", "revision"])
+    .where("revision", ">", after)
+    .orderBy("revision")
     .limit(limit)
     .execute();
 }

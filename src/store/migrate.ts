@@ -7,6 +7,7 @@ import * as principals from "./migrations/0004-principals.ts";
 import * as signIn from "./migrations/0005-sign-in.ts";
 import * as kms from "./migrations/0006-kms.ts";
 import * as content from "./migrations/0007-content.ts";
+import * as accessRules from "./migrations/0011-access-rules.ts";
 import * as syncReports from "./migrations/0012-sync-reports.ts";
 import * as contentKeys from "./migrations/0008-content-keys.ts";
 import * as network from "./migrations/0009-network.ts";
@@ -21,6 +22,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0005-sign-in": signIn,
   "0006-kms": kms,
   "0007-content": content,
+  "0011-access-rules": accessRules,
   "0012-sync-reports": syncReports,
   "0008-content-keys": contentKeys,
   "0009-network": network,

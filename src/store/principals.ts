@@ -32,7 +32,7 @@ export type AccessVersions = {
   readonly applicationId: string;
   readonly users: number;
   readonly groups: number;
-  readonly aclClassLast: number;
+  readonly aclRevision: number;
 };
 
 /** A user by canonical id. */
@@ -165,13 +165,13 @@ export async function accessVersions(db: Readable, indexId: string): Promise<Acc
       coalesce(resource.application_id, '') as "applicationId",
       coalesce(users.version, 0) as "users",
       coalesce(groups.version, 0) as "groups",
-      coalesce((select max(id) from acl_class), 0) as "aclClassLast"
+      coalesce((select max(revision) from acl_class), 0) as "aclRevision"
     from (select ${indexId} as id) as asked
     left join resource on resource.id = asked.id and resource.kind = 'index'
     left join principal_version as users on users.scope = resource.application_id
     left join principal_version as groups on groups.scope = asked.id
   `.execute(db);
-  return rows[0] ?? { applicationId: "", users: 0, groups: 0, aclClassLast: 0 };
+  return rows[0] ?? { applicationId: "", users: 0, groups: 0, aclRevision: 0 };
 }
 
 /** Removes some aliases of an index, or of one of its data sources; gives how many there were. */

@@ -12,6 +12,7 @@ export type Schema = PrincipalTables & SyncReportTables & NetworkTables & {
   tag: TagTable;
   idempotency: IdempotencyTable;
   acl_class: AclClassTable;
+  acl_rule: AclRuleTable;
   document: DocumentTable;
   index_statistics: IndexStatisticsTable;
   connector_object: ConnectorObjectTable;
@@ -98,7 +99,23 @@ export type IdempotencyTable = {
 };
 
 /** An access list in canonical form, shared by all documents that have it. Class 1 is "public". */
-export type AclClassTable = { id: Generated<number>; hash: string; canonical: string };
+export type AclClassTable = {
+  id: Generated<number>;
+  hash: string;
+  canonical: string;
+  /** Grows over all classes with each one made or given other content. */
+  revision: number;
+};
+
+/** Classes whose content follows a rule of a data source's ACL file. */
+export type AclRuleTable = {
+  data_source_id: string;
+  bucket: string;
+  /** `=` and a prefix; empty for the rule of all other keys. */
+  rule: string;
+  acl_class: number;
+  is_settled: number;
+};
 
 export type DocumentTable = {
   key: Generated<number>;

@@ -5,11 +5,14 @@
  *
  * Not for: deciding anything. What may be stored, shown or removed is decided by the callers.
  */
+export * as aclChanges from "./acl-changes.ts";
 export * as aclClasses from "./acl-classes.ts";
+export * as aclRules from "./acl-rules.ts";
 export * as chunks from "./chunks.ts";
 export * as contentKeys from "./content-keys.ts";
 export * as connectorObjects from "./connector-objects.ts";
 export type { AclClass } from "./acl-classes.ts";
+export type { AclRuleScope, StoredAclRule } from "./acl-rules.ts";
 export * as conversations from "./conversations.ts";
 export { type Database, openDatabase, openReader, type Readable } from "./database.ts";
 export type { WriteTransaction } from "./database.ts";

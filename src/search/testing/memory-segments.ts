@@ -15,6 +15,7 @@ export function memorySegment(id: number, { blobs }: EncodedSegment): MemorySegm
     sequence: id,
     head: read,
     alive: new Uint8Array(read.documents).fill(1),
+    aclClasses: read.aclClasses.slice(),
     pages: (page) => pages[page] ?? new Uint8Array(0),
   };
 }

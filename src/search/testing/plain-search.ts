@@ -18,18 +18,20 @@ export type PlainHit = {
 };
 
 /**
- * The best `limit` chunks of the documents that `isVisible` lets pass. Statistics are those of all
- * documents: what is invisible counts, as in the engine.
+ * The best `limit` chunks of the documents that `isVisible` lets pass, as if there were no others;
+ * of those, what `isChosen` passes over counts and is not given out, as with a filter.
  */
 export function plainSearch(
   documents: readonly IndexableDocument[],
   question: readonly string[],
   options: {
     readonly isVisible: (document: IndexableDocument) => boolean;
+    readonly isChosen?: (document: IndexableDocument) => boolean;
     readonly limit: number;
   },
 ): readonly PlainHit[] {
-  const chunks = documents.flatMap((document) =>
+  const { isVisible, isChosen = () => true } = options;
+  const chunks = documents.filter(isVisible).flatMap((document) =>
     document.chunks.map((chunk, ordinal) => ({
       document,
       ordinal,
@@ -44,7 +46,7 @@ export function plainSearch(
     return { term, weight: rarity * question.filter((other) => other === term).length };
   });
   const hits = chunks
-    .filter(({ document }) => options.isVisible(document))
+    .filter(({ document }) => isChosen(document))
     .map(({ document, ordinal, length, frequencies }) => {
       let score = 0;
       for (const { term, weight } of terms) {

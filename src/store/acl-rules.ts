@@ -1,0 +1,177 @@
+// The rules by which documents of a data source got their ACL class, and the documents that have to
+// be given another one.
+import { sql } from "kysely";
+import * as aclClasses from "./acl-classes.ts";
+import type { Readable, WriteTransaction } from "./database.ts";
+
+/** Where a rule counts. */
+export type AclRuleScope = { readonly dataSourceId: string; readonly bucket: string };
+
+/** A rule that some document may follow. */
+export type StoredAclRule = {
+  /** Undefined: the rule of all keys that no other one covers. */
+  readonly prefix: string | undefined;
+  readonly aclClass: number;
+  /** What the class says now; see `aclClasses`. */
+  readonly canonical: string;
+  /** False while documents of the class may have to follow another rule. */
+  readonly isSettled: boolean;
+};
+
+/** A document with a class of its own key's rule, as it was published. */
+export type ClassedDocument = {
+  readonly key: number;
+  readonly objectKey: string;
+  readonly aclClass: number;
+  readonly guardAclClass: number;
+  /** Whether what is published came from `objectKey`: no newer version was begun. */
+  readonly isCurrent: boolean;
+};
+
+/** All rules of a data source over a bucket. */
+export async function list(
+  db: Readable,
+  { dataSourceId, bucket }: AclRuleScope,
+): Promise<readonly StoredAclRule[]> {
+  const rows = await db
+    .selectFrom("acl_rule as r")
+    .innerJoin("acl_class as c", "c.id", "r.acl_class")
+    .select(["r.rule", "r.acl_class", "r.is_settled", "c.canonical"])
+    .where("r.data_source_id", "=", dataSourceId)
+    .where("r.bucket", "=", bucket)
+    .execute();
+  return rows.map((row) => ({
+    prefix: row.rule === "" ? undefined : row.rule.slice(1),
+    aclClass: row.acl_class,
+    canonical: row.canonical,
+    isSettled: row.is_settled === 1,
+  }));
+}
+
+/** The class of a rule, made with that content where it is new; one that is there stays as it is. */
+export async function classOf(
+  trx: WriteTransaction,
+  scope: AclRuleScope,
+  rule: { readonly prefix: string | undefined; readonly canonical: string },
+): Promise<number> {
+  const found = await find(trx, scope, rule.prefix);
+  if (found !== undefined) return found;
+  const { dataSourceId, bucket } = scope;
+  const name = [dataSourceId, bucket, textOf(rule.prefix)];
+  const id = await aclClasses.createNamed(trx, { name, canonical: rule.canonical });
+  await trx
+    .insertInto("acl_rule")
+    .values({
+      data_source_id: dataSourceId,
+      bucket,
+      rule: textOf(rule.prefix),
+      acl_class: id,
+      is_settled: 1,
+    })
+    .execute();
+  return id;
+}
+
+async function find(
+  db: Readable,
+  { dataSourceId, bucket }: AclRuleScope,
+  prefix: string | undefined,
+): Promise<number | undefined> {
+  const row = await db
+    .selectFrom("acl_rule")
+    .select("acl_class")
+    .where("data_source_id", "=", dataSourceId)
+    .where("bucket", "=", bucket)
+    .where("rule", "=", textOf(prefix))
+    .executeTakeFirst();
+  return row?.acl_class;
+}
+
+function textOf(prefix: string | undefined): string {
+  return prefix === undefined ? "" : `=${prefix}`;
+}
+
+/** Says of a rule whether documents of its class may have to follow another one. */
+export async function settle(
+  trx: WriteTransaction,
+  { dataSourceId, bucket }: AclRuleScope,
+  rule: Pick<StoredAclRule, "prefix" | "isSettled">,
+): Promise<void> {
+  await trx
+    .updateTable("acl_rule")
+    .set({ is_settled: rule.isSettled ? 1 : 0 })
+    .where("data_source_id", "=", dataSourceId)
+    .where("bucket", "=", bucket)
+    .where("rule", "=", textOf(rule.prefix))
+    .execute();
+}
+
+/** Forgets a rule; its class stays what it is. */
+export async function remove(
+  trx: WriteTransaction,
+  { dataSourceId, bucket }: AclRuleScope,
+  prefix: string | undefined,
+): Promise<void> {
+  await trx
+    .deleteFrom("acl_rule")
+    .where("data_source_id", "=", dataSourceId)
+    .where("bucket", "=", bucket)
+    .where("rule", "=", textOf(prefix))
+    .execute();
+}
+
+/** Forgets all rules of a data source. */
+export async function removeOfDataSource(
+  trx: WriteTransaction,
+  dataSourceId: string,
+): Promise<void> {
+  await trx.deleteFrom("acl_rule").where("data_source_id", "=", dataSourceId).execute();
+}
+
+/** One page of a data source's documents, in order of their keys. */
+export async function listDocuments(
+  db: Readable,
+  query: {
+    readonly indexId: string;
+    readonly dataSourceId: string;
+    readonly after: number;
+    readonly limit: number;
+  },
+): Promise<readonly ClassedDocument[]> {
+  const rows = await db
+    .selectFrom("document")
+    .select([
+      "key",
+      "object_key as objectKey",
+      "acl_class as aclClass",
+      "guard_acl_class as guardAclClass",
+      "version",
+      "published_version as publishedVersion",
+    ])
+    .where("index_id", "=", query.indexId)
+    .where("data_source_id", "=", query.dataSourceId)
+    .where("key", ">", query.after)
+    .orderBy("key")
+    .limit(query.limit)
+    .execute();
+  return rows.map(({ version, publishedVersion, ...row }) => ({
+    ...row,
+    isCurrent: version === publishedVersion,
+  }));
+}
+
+/** Gives documents another class. The engine's part goes in the same transaction. */
+export async function reclassify(
+  trx: WriteTransaction,
+  change: {
+    readonly keys: readonly number[];
+    readonly of: "document" | "guard";
+    readonly aclClass: number;
+  },
+): Promise<void> {
+  const column = sql.ref(change.of === "document" ? "acl_class" : "guard_acl_class");
+  await sql`
+    update document set ${column} = ${change.aclClass}
+    where key in (select value from json_each(${JSON.stringify(change.keys)}))
+  `.execute(trx);
+}
