@@ -13,6 +13,7 @@ import {
   explain,
   type KeyGrant,
   passedRoles,
+  qbusinessActions,
   type PolicySet,
   type Principal,
   type QBusinessCall,
@@ -103,8 +104,8 @@ export type OperationQuestion = {
 
 /**
  * Decides a call of the service's API: the operation's own action along the chain of what it
- * names, `qbusiness:TagResource` on what it creates with tags, and `iam:PassRole` for every role
- * that it hands over ("Actions, resources, and condition keys for Amazon Q Business", dependent
+ * names, `qbusiness:TagResource` on what it creates with tags, `qbusiness:PutResourcePolicy` where
+ * it changes who may come in, and `iam:PassRole` for every role that it hands over ("Actions, resources, and condition keys for Amazon Q Business", dependent
  * actions).
  */
 export async function authorizeOperation(
@@ -127,6 +128,10 @@ export async function authorizeOperation(
   const context = readsContext ? contextOf(facts, { caller, input, principalTags }) : noContext;
   const own = operationVerdict({ principal, operation, chain, context }, set);
   if (!own.isAllowed) return own;
+  if (needsPolicyRight(operation)) {
+    const writing = operationVerdict({ principal, operation: policyRight, chain, context }, set);
+    if (!writing.isAllowed) return writing;
+  }
   const created = createdWithTags({ operation, input, facts, account, parents: chain });
   if (created !== undefined) {
     const call = { principal, operation: "TagResource", chain: created, context };
@@ -134,6 +139,14 @@ export async function authorizeOperation(
     if (!tagging.isAllowed) return tagging;
   }
   return passingVerdict({ operation, input, facts, principal, arns, set }) ?? own;
+}
+
+/** Who lets others in changes the application's own policy. */
+const policyRight = "PutResourcePolicy";
+
+function needsPolicyRight(operation: string): boolean {
+  const dependent = qbusinessActions.get(operation)?.dependentActions;
+  return dependent?.includes(`qbusiness:${policyRight}`) === true;
 }
 
 /** For policies that look at no key at all, which most calls of the root user and of tests meet. */
