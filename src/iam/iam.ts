@@ -41,6 +41,12 @@ export {
   parsePolicy,
 } from "./parse-policy.ts";
 export { type Pinning, pinPrincipals } from "./pins.ts";
+export {
+  type InterfaceCheck,
+  type InterfacePlace,
+  creationChecks,
+  deletionCheck,
+} from "./network-interface.ts";
 export type { Policy, PolicyKind, PolicyVersion, Statement } from "./policy.ts";
 export {
   type Places,

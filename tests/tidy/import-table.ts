@@ -17,6 +17,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   identity: ["store", "iam", "sigv4", "core"],
   // Keys are used by whom their policies and grants allow, and identity decides that.
   kms: ["store", "identity", "iam", "core"],
+  // A network interface is made with a role's permissions, and remembered.
+  network: ["store", "identity", "iam", "core"],
   search: ["store", "principals", "documents", "models", "core"],
   connectors: ["objects", "documents", "core"],
   // Calls of functions that enrich documents are signed, so ingestion needs sigv4.
@@ -24,6 +26,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "connectors",
     "sigv4",
     "objects",
+    "network",
     "identity",
     "documents",
     "search",
@@ -44,6 +47,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "connectors",
     "ingestion",
     "kms",
+    "network",
     "principals",
     "chat",
     "store",
