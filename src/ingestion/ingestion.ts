@@ -91,7 +91,7 @@ const deletedGroupHours = 24;
 
 /** Starts the background work; what was interrupted before goes on. */
 export async function startIngestion(
-  services: Omit<SyncServices, "temporaryDir" | "contents"> & {
+  services: Omit<SyncServices, "temporaryDir" | "contents" | "reports"> & {
     readonly ids: Ids;
     readonly dataDir: string;
     readonly conversationIdleMinutes: number;

@@ -18,6 +18,7 @@ export type UnchangedObject = {
 export type UnchangedWriter = {
   /** A promise only where the disk has to catch up. */
   readonly note: (object: UnchangedObject) => Promise<void> | undefined;
+  /** Rejects where the file could not be written; notes are lost then, and nothing else. */
   readonly end: () => Promise<void>;
 };
 
@@ -64,7 +65,8 @@ function openWriter(path: string): UnchangedWriter {
     const text = buffer;
     buffer = "";
     if (zip.destroyed || zip.write(text)) return;
-    await Promise.race([new Promise<void>((done) => zip.once("drain", done)), written]);
+    const drained = new Promise<void>((done) => zip.once("drain", done));
+    await Promise.race([drained, written.catch(() => undefined)]);
   };
   return {
     note: ({ key, documentId, reason }) => {

@@ -19,16 +19,22 @@ const bytesMax = 32 * 1024 * 1024;
 /** Unchanged objects after which a batch is given out, so that counters move and a stop is seen. */
 const seenMax = 5000;
 
-/** Cuts a plan into batches of bounded size, in its order, and tells the ledger where it is. */
+/**
+ * Cuts a plan into batches of bounded size, in its order, and tells the ledger where it is; `note`
+ * is told of every item.
+ */
 export async function* cutBatches(
   plan: AsyncIterable<PlanItem>,
   ledger: Pick<SyncLedger, "arriveAt" | "arriveAtEnd">,
+  note: (item: PlanItem) => Promise<void> | undefined = () => undefined,
 ): AsyncGenerator<SyncBatch> {
   let batch = emptyBatch();
   let scanned = 0;
   for await (const item of plan) {
     batch.seen += 1;
     if (isScanned(item)) scanned += 1;
+    const noting = note(item);
+    if (noting !== undefined) await noting;
     const remembered = arrive(ledger, item);
     addTo(batch, item, remembered);
     if (item.action === "end" || item.action === "listingFailed") {

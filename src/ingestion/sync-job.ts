@@ -3,11 +3,15 @@ import {
   crawlSource,
   failureCode,
   hashOf,
+  type PlanItem,
   s3Connector,
   type S3Settings,
 } from "../connectors/connectors.ts";
 import type { BucketRole, ObjectStore } from "../objects/objects.ts";
 import { type Resource, type SyncJob, syncJobs } from "../store/store.ts";
+import { reasonOf } from "../core/log.ts";
+import type { UnchangedWriter } from "./report-file.ts";
+import { notePlanItem } from "./report-notes.ts";
 import { guardedStore, roleAccess, type RoleAccess } from "./role-access.ts";
 import { type Enrichment, reviveEnrichment } from "./enrich-configuration.ts";
 import { hookCaller } from "./enrich-hook.ts";
@@ -17,6 +21,7 @@ import {
   type IndexFields,
   type SourceRecord,
 } from "./stored-records.ts";
+import { syncPlace } from "./sealed-document.ts";
 import type { SyncServices } from "./sync-services.ts";
 import { cutBatches } from "./sync-batches.ts";
 import { createSyncLedger } from "./sync-ledger.ts";
@@ -51,7 +56,12 @@ export async function runSyncJob(
       await db.write((trx) => syncJobs.end(trx, executionId, { status: "ABORTED", at: now() }));
     } else if (error instanceof SourceFailure) {
       const { message: errorMessage, connectorCode: connectorErrorCode } = error;
-      const result = { errorCode: "InvalidRequest", errorMessage, connectorErrorCode };
+      const cipher = await services.vault.cipherOf(job.applicationId);
+      const result = {
+        errorCode: "InvalidRequest",
+        errorMessage: cipher.sealText(syncPlace(job), errorMessage),
+        connectorErrorCode,
+      };
       await db.write((trx) =>
         syncJobs.end(trx, executionId, { status: "FAILED", ...result, at: now() }),
       );
@@ -78,6 +88,8 @@ async function syncSource(
   const parts = await findSyncParts(services.db, job.dataSourceId);
   if (parts === undefined) throw new SyncStopped();
   const { source, index, application } = parts;
+  // A sync of a locked application waits; nothing is fetched for it meanwhile.
+  await services.vault.cipherOf(application.id);
   const settings = settingsOf(source);
   const objects = services.objects.asRole(roleOf(source));
   const access = await openAccess(services, { source, application, settings, objects, signal });
@@ -92,7 +104,8 @@ async function syncSource(
   const rules = { enrichment, fields: fieldTypesOf(index.record), callHook };
   const limits = limitsOf(index.record.units, services.quotas);
   const found = { job, index, settings, access, rules, store, ledger, indexArn };
-  const run: SyncRun = { ...found, limits, signal };
+  const unchanged = await services.reports.unchanged.write(job.id);
+  const run: SyncRun = { ...found, limits, unchanged, signal };
   const plan = s3Connector.plan({
     settings,
     rules: rulesOf(services, { source, index, settings, aclFile }),
@@ -104,11 +117,24 @@ async function syncSource(
     known: ledger.known(),
     ledger,
   });
-  const end = await storeBatches(services, run, cutBatches(plan, ledger));
+  const note = (item: PlanItem): Promise<void> | undefined =>
+    notePlanItem(unchanged, item, settings.bucket);
+  const end = await storeBatches(services, run, cutBatches(plan, ledger, note)).finally(() =>
+    endReport(services, unchanged),
+  );
   if (end.action === "listingFailed") {
     throw new SourceFailure(failureCode(end.failure, "bucket"), end.failure.message);
   }
   return (await syncJobs.find(services.db.read, job.id))?.failed ?? 0;
+}
+
+/** A disk that takes no report is no reason to fail the sync. */
+async function endReport({ log }: SyncServices, unchanged: UnchangedWriter): Promise<void> {
+  try {
+    await unchanged.end();
+  } catch (error) {
+    log("warn", "report.failed", { reason: reasonOf(error) });
+  }
 }
 
 function settingsOf(source: Resource<SourceRecord>): S3Settings {

@@ -2,6 +2,7 @@ import type { PlanItem, PutItem, S3Settings } from "../connectors/connectors.ts"
 import type { ObjectStore } from "../objects/objects.ts";
 import type { DocumentScope, Resource, SyncJob } from "../store/store.ts";
 import type { ReadingRules } from "./enrich-document.ts";
+import type { UnchangedWriter } from "./report-file.ts";
 import type { RoleAccess } from "./role-access.ts";
 import type { IndexFields } from "./stored-records.ts";
 import type { IndexLimits } from "./sync-capacity.ts";
@@ -18,6 +19,8 @@ export type SyncRun = {
   /** Refuses what the role may not read. */
   readonly store: ObjectStore;
   readonly ledger: SyncLedger;
+  /** Takes what the report says of objects that were left alone. */
+  readonly unchanged: Pick<UnchangedWriter, "note">;
   readonly indexArn: string;
   /** What the index may hold. */
   readonly limits: IndexLimits;

@@ -3,6 +3,7 @@ import type { Quotas } from "../core/quotas.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Objects } from "../objects/objects.ts";
 import type { Pipeline } from "./pipeline.ts";
+import type { Reports } from "./report.ts";
 
 /** What sync jobs work with. */
 export type SyncServices = Pipeline & {
@@ -11,6 +12,7 @@ export type SyncServices = Pipeline & {
   readonly region: string;
   readonly log: Log;
   readonly temporaryDir: string;
+  readonly reports: Pick<Reports, "unchanged">;
   /** How much an index takes. */
   readonly quotas: Pick<Quotas, "documentsPerUnit" | "textBytesPerUnit">;
   /** Functions that enrich documents: ARN -> URL. */

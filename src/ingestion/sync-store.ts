@@ -5,6 +5,7 @@ import {
   documents,
   resources,
   syncJobs,
+  syncReports,
   type WriteTransaction,
 } from "../store/store.ts";
 import { aclContentOf } from "./access-list.ts";
@@ -95,8 +96,12 @@ async function acceptBatch(
     const { item } = one;
     const result = await admit(one);
     const object = objectOf(run, item, result);
-    if (result.kind === "untouched") await connectorObjects.put(trx, object);
-    else accepted.push({ outcome: await acceptPut(services, run, trx, { item, result }), object });
+    if (result.kind === "untouched") {
+      await connectorObjects.put(trx, object);
+      const { documentId } = item.document;
+      await run.unchanged.note({ key: item.key, documentId, reason: "unmodified" });
+    } else
+      accepted.push({ outcome: await acceptPut(services, run, trx, { item, result }), object });
   }
   for (const item of batch.refreshed) {
     const { key: objectKey, documentId } = item;
@@ -245,6 +250,11 @@ async function acceptFail(
   if (!isShowable) {
     await connectorObjects.put(trx, object);
     await syncJobs.count(trx, job.id, { failed: 1 });
+    // The id belongs to another object; the report tells of this one under the id of its key.
+    const shownAs = { documentId: `s3://${run.settings.bucket}/${key}`, objectKey: key, title: "" };
+    const failure = { ...shownAs, status: "FAILED", errorCode: "InvalidRequest" };
+    const mark = { syncId: job.id, at: services.now() };
+    await syncReports.noteFailed(trx, mark, [{ ...failure, errorMessage: message }]);
     services.log("warn", "document.failed", { executionId: job.id, key, reason: message });
     return undefined;
   }
@@ -271,7 +281,7 @@ async function acceptFail(
 
 /** Deletes documents that the plan lets go of. */
 export async function deleteDocuments(
-  { db, search }: SyncServices,
+  { db, search, now }: SyncServices,
   { job, index, access, indexArn }: SyncRun,
   deletes: SyncBatch["deletes"],
 ): Promise<void> {
@@ -290,6 +300,7 @@ export async function deleteDocuments(
       index.id,
       gone.map((row) => row.key),
     );
+    await syncReports.noteDeleted(trx, { syncId: job.id, at: now() }, gone);
     await documents.remove(trx, gone);
     await syncJobs.count(trx, job.id, { deleted: gone.length });
   });
