@@ -17,6 +17,7 @@ import type { RunningServer, ServerConfig } from "./core/server-config.ts";
 import { createExtractor } from "./documents/documents.ts";
 import { createIdentity, loadInstallationKeys } from "./identity/identity.ts";
 import { startIngestion } from "./ingestion/ingestion.ts";
+import { createContentVault, createKms, startKeyMaintenance } from "./kms/kms.ts";
 import { createObjectStore } from "./objects/objects.ts";
 import { checkOperations, type Services } from "./operations/operations.ts";
 import { createSearch } from "./search/search.ts";
@@ -55,8 +56,11 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     sealingKey,
     ...(config.oidcIssuers === undefined ? {} : { oidcIssuers: config.oidcIssuers }),
   });
+  const kms = createKms({ db, identity, region, now });
+  const vault = createContentVault({ db, kms, now });
+  parts.use(startKeyMaintenance({ db, vault, now, log }));
   const cores = availableParallelism();
-  const search = parts.use(createSearch({ db, log, threads: cores }));
+  const search = parts.use(createSearch({ db, log, vault, threads: cores }));
   const extractor = parts.use(createExtractor({ processes: cores, idleMs: extractorIdleMs }));
   const objects = parts.use(createObjectStore(objectOptions(config)));
   const quotas = publishedQuotas;
@@ -64,6 +68,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     await startIngestion({
       db,
       search,
+      vault,
       extractor,
       identity,
       objects,
@@ -85,6 +90,8 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     identity,
     search,
     ingestion,
+    vault,
+    kms,
     answerer: extractiveAnswerer,
     ids,
     log,

@@ -1,11 +1,37 @@
+import type { ContentVault } from "../core/content-cipher.ts";
 import type { ExtractResult } from "../documents/documents.ts";
-import { type DocumentContent, documentContent, type WriteTransaction } from "../store/store.ts";
+import {
+  type Database,
+  type DocumentContent,
+  documentContent,
+  type WriteTransaction,
+} from "../store/store.ts";
 import { isCompressible, mimeTypeOf } from "./content-store-mime.ts";
 import { extractedContent } from "./content-store-text.ts";
 import type { ContentSource, ContentStore } from "./content-store.ts";
+import { keepsCopies } from "./stored-records.ts";
 
 /** A copy that is on the disk, and that no document refers to yet. */
 export type Copy = Omit<DocumentContent, "documentKey" | "version">;
+
+/** Where copies of an application's documents go, sealed with its key; undefined where none are kept. */
+export async function copiesFor(
+  services: {
+    readonly db: Database;
+    readonly contents: ContentStore;
+    readonly vault: ContentVault;
+  },
+  applicationId: string,
+): Promise<ContentStore | undefined> {
+  const { db, contents, vault } = services;
+  if (!(await keepsCopies(db, applicationId))) return undefined;
+  const cipher = await vault.cipherOf(applicationId);
+  if (cipher.keys === undefined) return contents;
+  return {
+    ...contents,
+    write: (source, isCompressible) => contents.write(source, isCompressible, cipher),
+  };
+}
 
 type Extracted = Extract<ExtractResult, { readonly outcome: "extracted" }>;
 

@@ -1,11 +1,14 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { constants, createGunzip, createGzip, gzip } from "node:zlib";
+import { BrokenSealError, type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import type { Ids } from "../core/ids.ts";
 import { type Database, documentContent } from "../store/store.ts";
+import { openFrames, sealFrames } from "./content-store-frames.ts";
 
 /**
  * Copies of what was ingested, compressed, one file each. A file is written before the transaction
@@ -13,14 +16,21 @@ import { type Database, documentContent } from "../store/store.ts";
  * crash leaves a file too many, never one too few.
  */
 export type ContentStore = {
-  /** Writes a copy and waits for the disk; gives its name. */
-  readonly write: (source: ContentSource, isCompressible: boolean) => Promise<string>;
+  /** Writes a copy, sealed where the cipher seals, and waits for the disk; gives its name. */
+  readonly write: (
+    source: ContentSource,
+    isCompressible: boolean,
+    cipher?: ContentCipher,
+  ) => Promise<string>;
   /** A transaction refers to these now. */
   readonly settle: (files: readonly string[]) => Promise<void>;
   /** No transaction ever will. */
   readonly discard: (files: readonly string[]) => Promise<void>;
   /** The bytes as they were written; undefined where there is no such file. */
-  readonly read: (file: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
+  readonly read: (
+    file: string,
+    cipher?: ContentCipher,
+  ) => Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Removes files that nothing refers to any more. */
   readonly collect: () => Promise<void>;
 };
@@ -31,6 +41,8 @@ export type ContentSource = { readonly bytes: Uint8Array } | { readonly path: st
 const garbagePerStep = 500;
 /** Suffix of a file that is compressed. */
 const compressed = ".gz";
+/** Suffix of a file that is sealed, after it was compressed. */
+const sealedSuffix = ".sealed";
 // The fastest level: text is a third of its size then, and level 9 saves little more.
 const level = { level: constants.Z_BEST_SPEED };
 const newFile = { flag: "wx", flags: "wx", mode: 0o600, flush: true } as const;
@@ -67,19 +79,20 @@ export async function openContentStore(
     else await rm(join(fresh, file), { force: true });
   }
   return {
-    write: async (source, isCompressible) => {
-      const file = `${ids.uuid()}${isCompressible ? compressed : ""}`;
-      await writeDurably(join(fresh, file), source);
+    write: async (source, isCompressible, cipher = plainCipher) => {
+      const suffix = cipher.keys === undefined ? "" : sealedSuffix;
+      const file = `${ids.uuid()}${isCompressible ? compressed : ""}${suffix}`;
+      await writeDurably(join(fresh, file), source, cipher);
       await syncFresh();
       return file;
     },
     settle: (files) => all(files, settle),
     discard: (files) => all(files, removeFile),
-    read: async (file) =>
-      (await readIn(settledPath(file))) ??
-      (await readIn(join(fresh, file))) ??
+    read: async (file, cipher = plainCipher) =>
+      (await readIn(settledPath(file), cipher)) ??
+      (await readIn(join(fresh, file), cipher)) ??
       // It may have been settled between the two looks.
-      readIn(settledPath(file)),
+      readIn(settledPath(file), cipher),
     collect: async () => {
       for (;;) {
         const files = await documentContent.listGarbage(db.read, garbagePerStep);
@@ -91,21 +104,37 @@ export async function openContentStore(
   };
 }
 
-async function writeDurably(path: string, source: ContentSource): Promise<void> {
-  const isPacked = path.endsWith(compressed);
+async function writeDurably(
+  path: string,
+  source: ContentSource,
+  cipher: ContentCipher,
+): Promise<void> {
+  const file = basename(path);
+  const isPacked = isCompressed(file);
   try {
     if ("bytes" in source) {
       const bytes = isPacked ? await packed(source.bytes, level) : source.bytes;
-      await writeFile(path, bytes, newFile);
+      const stored = cipher.keys === undefined ? bytes : sealFrames(cipher, file, [bytes]);
+      await writeFile(path, stored, newFile);
     } else {
       const from = createReadStream(source.path);
       const to = createWriteStream(path, newFile);
-      await (isPacked ? pipeline(from, createGzip(level), to) : pipeline(from, to));
+      if (cipher.keys === undefined) {
+        await (isPacked ? pipeline(from, createGzip(level), to) : pipeline(from, to));
+        return;
+      }
+      const seal = (content: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+        sealFrames(cipher, file, content);
+      await (isPacked ? pipeline(from, createGzip(level), seal, to) : pipeline(from, seal, to));
     }
   } catch (error) {
     await rm(path, { force: true });
     throw error;
   }
+}
+
+function isCompressed(file: string): boolean {
+  return file.endsWith(compressed) || file.endsWith(compressed + sealedSuffix);
 }
 
 /** One wait for the disk serves all that ask for it before it begins. */
@@ -132,14 +161,24 @@ function folderSync(folder: string): () => Promise<void> {
   };
 }
 
-async function readIn(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
-  const file = await open(path, "r").catch(ignoreMissing);
-  if (file === undefined) return undefined;
-  const stream = file.createReadStream();
-  if (!path.endsWith(compressed)) return stream;
+async function readIn(
+  path: string,
+  cipher: ContentCipher,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const opened = await open(path, "r").catch(ignoreMissing);
+  if (opened === undefined) return undefined;
+  const file = basename(path);
+  const stream = opened.createReadStream();
+  const isSealed = file.endsWith(sealedSuffix);
+  if (isSealed !== (cipher.keys !== undefined)) {
+    stream.destroy();
+    throw new BrokenSealError(`The file ${file} is not of this application.`);
+  }
+  const stored = isSealed ? Readable.from(openFrames(cipher, file, stream)) : stream;
+  if (!isCompressed(file)) return stored;
   const unpacked = createGunzip();
   // A failure of either reaches whoever reads; leaving early closes both.
-  pipeline(stream, unpacked).catch((error: Error) => unpacked.destroy(error));
+  pipeline(stored, unpacked).catch((error: Error) => unpacked.destroy(error));
   return unpacked;
 }
 

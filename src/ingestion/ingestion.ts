@@ -10,6 +10,7 @@
  */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type ContentCipher, type ContentVault, openVault } from "../core/content-cipher.ts";
 import type { Ids } from "../core/ids.ts";
 import { reasonOf } from "../core/log.ts";
 import {
@@ -48,6 +49,7 @@ export { aclContentOf } from "./access-list.ts";
 export { type Enrichment, enrichmentFaults, reviveEnrichment } from "./enrich-configuration.ts";
 export type { EnrichmentFault, FieldTypes } from "./enrich-configuration.ts";
 export { typedValue } from "./enrich-value.ts";
+export { openDocument, syncPlace } from "./sealed-document.ts";
 export type { Contents, OpenedContent } from "./content-store-open.ts";
 export type { DocumentToPut, PutSource } from "./put-job.ts";
 export { refusedStatus, type SyncReportLine } from "./report-line.ts";
@@ -65,7 +67,11 @@ export type Ingestion = AsyncDisposable & {
     sync: { readonly executionId: string; readonly dataSourceId: string },
     at: Date,
   ) => Promise<void>;
-  readonly enqueuePut: (trx: WriteTransaction, document: DocumentToPut, at: Date) => Promise<void>;
+  readonly enqueuePut: (
+    trx: WriteTransaction,
+    document: DocumentToPut,
+    put: { readonly at: Date; readonly cipher?: ContentCipher },
+  ) => Promise<void>;
   readonly enqueueGroup: (trx: WriteTransaction, group: GroupToPut, at: Date) => Promise<void>;
   readonly enqueueRemoval: (
     trx: WriteTransaction,
@@ -91,7 +97,9 @@ const deletedGroupHours = 24;
 
 /** Starts the background work; what was interrupted before goes on. */
 export async function startIngestion(
-  services: Omit<SyncServices, "temporaryDir" | "contents" | "reports"> & {
+  services: Omit<SyncServices, "temporaryDir" | "contents" | "reports" | "vault"> & {
+    /** Keys of applications; without one nothing is sealed. */
+    readonly vault?: ContentVault;
     readonly ids: Ids;
     readonly dataDir: string;
     readonly conversationIdleMinutes: number;
@@ -106,7 +114,7 @@ export async function startIngestion(
   const contents = await openContentStore(db, join(services.dataDir, "content"), ids);
   const unchanged = await openUnchangedFiles(join(services.dataDir, "reports"));
   const reports = createReports(db, unchanged);
-  const all = { ...services, staging, temporaryDir, contents, reports };
+  const all = { vault: openVault, ...services, staging, temporaryDir, contents, reports };
   await recover(all);
   const runners: readonly JobRunner[] = queuesOf(all).map((queue) =>
     startJobRunner(db, queue, { now, log }),

@@ -1,3 +1,4 @@
+import { ContentLockedError } from "../core/content-cipher.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Log, reasonOf } from "../core/log.ts";
 import { type Database, type Job, jobs, type WriteTransaction } from "../store/store.ts";
@@ -29,6 +30,8 @@ const heartbeatMs = 20_000;
 const pollMs = 1_000;
 const backoffMsMin = 500;
 const backoffMsMax = 60_000;
+/** When a job that a key locks is tried again. */
+const lockedMs = 5_000;
 
 /**
  * Runs the jobs of a queue, each at least once. Leases outlive neither the process (they are
@@ -51,7 +54,8 @@ export function startJobRunner(
       await db.write((trx) => jobs.complete(trx, job.id));
     } catch (error) {
       if (stop.signal.aborted) return;
-      await fail(job, error);
+      if (error instanceof ContentLockedError) await postpone(job, error);
+      else await fail(job, error);
     }
   };
 
@@ -72,6 +76,13 @@ export function startJobRunner(
       await queue.giveUp(trx, job, reason);
       return jobs.bury(trx, job.id, reason);
     });
+  };
+
+  /** What a key locks is done once it may be used again, however long that takes. */
+  const postpone = async (job: Job, { message: reason }: Error): Promise<void> => {
+    log("info", "job.locked", { queue: queue.name, job: job.id, reason });
+    const dueAt = new Date(now().getTime() + lockedMs);
+    await db.write((trx) => jobs.postpone(trx, job.id, { dueAt, reason }));
   };
 
   const takeJobs = async (): Promise<number> => {

@@ -1,3 +1,4 @@
+import { type ContentCipher, type ContentVault, plainCipher } from "../core/content-cipher.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Chunk, Extractor } from "../documents/documents.ts";
 import { type AclContent, type Attribute, canonicalAcl, type Search } from "../search/search.ts";
@@ -12,6 +13,7 @@ import {
 import { type Copy, settleCopies, storeCopies } from "./content-store-copy.ts";
 import type { ContentStore } from "./content-store.ts";
 import type { Reading } from "./enrich-document.ts";
+import { documentPlace } from "./sealed-document.ts";
 
 /** What the steps of the pipeline work with. */
 export type Pipeline = {
@@ -20,6 +22,8 @@ export type Pipeline = {
   readonly extractor: Extractor;
   /** Copies of what was ingested. */
   readonly contents: ContentStore;
+  /** Keys of what is stored of documents. */
+  readonly vault: ContentVault;
   readonly now: Clock;
 };
 
@@ -120,6 +124,9 @@ export async function publishBatch(
   const prepare = (batch: readonly ReadDocument[]) =>
     search.prepare(indexId, batch.map(indexable), options.signal ? { signal: options.signal } : {});
   const read = outcomes.filter(isRead);
+  const applicationId = outcomes[0]?.document.applicationId;
+  const cipher =
+    applicationId === undefined ? plainCipher : await pipeline.vault.cipherOf(applicationId);
   let prepared = await prepare(read);
   let preparedKeys = new Set(read.map(({ document }) => document.key));
   for (;;) {
@@ -133,6 +140,7 @@ export async function publishBatch(
       const published = await storeOutcomes(trx, outcomes, rows, {
         ...options.mark,
         at: pipeline.now(),
+        cipher,
       });
       if (preparedKeys.size > 0) await search.publish(trx, indexId, prepared);
       await options.also?.(trx, published);
@@ -158,7 +166,7 @@ async function rowsOf(trx: WriteTransaction, outcomes: readonly Outcome[]): Prom
   return new Map((await documents.findMany(trx, keys)).map((row) => [row.key, row]));
 }
 
-type Mark = BatchMark & { readonly at: Date };
+type Mark = BatchMark & { readonly at: Date; readonly cipher: ContentCipher };
 
 async function storeOutcomes(
   trx: WriteTransaction,
@@ -203,7 +211,7 @@ function storeFailure(
   trx: WriteTransaction,
   { document, errorCode, errorMessage, status }: UnreadDocument,
   before: Document | undefined,
-  { syncId, at }: Mark,
+  { syncId, at, cipher }: Mark,
 ): Promise<boolean> {
   const { key, version } = document;
   return documents.fail(trx, {
@@ -211,7 +219,7 @@ function storeFailure(
     version,
     status,
     errorCode,
-    errorMessage,
+    errorMessage: cipher.sealText(documentPlace(document, "error"), errorMessage),
     // Readers of the old version must also be allowed to see the one that failed.
     guardAclClass: before !== undefined && !isFirstVersion(before) ? document.aclClass : 0,
     syncId,
@@ -223,17 +231,19 @@ function storeFailure(
 function publishedOf(
   { document, textBytes }: ReadDocument,
   before: Document | undefined,
-  { syncId, at }: Mark,
+  { syncId, at, cipher }: Mark,
 ): Parameters<typeof documents.publish>[1] {
   const { key, version, title, contentType, aclClass, attributes } = document;
+  const seal = (part: "title" | "uri" | "attributes", text: string): string =>
+    cipher.sealText(documentPlace(document, part), text);
   return {
     key,
     version,
-    title,
-    uri: textAttribute(attributes, "_source_uri") ?? "",
+    title: seal("title", title),
+    uri: seal("uri", textAttribute(attributes, "_source_uri") ?? ""),
     contentType,
     aclClass,
-    attributes: JSON.stringify(attributes),
+    attributes: seal("attributes", JSON.stringify(attributes)),
     textBytes,
     syncId,
     syncAction: isFirstVersion(before) ? "added" : "modified",
@@ -264,6 +274,13 @@ export async function acceptDocument(
   const { objectKey, status, at, ...pending } = document;
   const { acl } = pending;
   const aclClass = acl === undefined ? 0 : await aclClasses.intern(trx, canonicalAcl(acl));
-  const { key, version } = await documents.accept(trx, { ...pending, objectKey, status, at });
+  // What it is called is content like the rest, and comes with the version that is published.
+  const { key, version } = await documents.accept(trx, {
+    ...pending,
+    title: "",
+    objectKey,
+    status,
+    at,
+  });
   return { ...pending, key, version, aclClass };
 }

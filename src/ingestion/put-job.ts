@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import { documentLimits } from "../documents/documents.ts";
 import type { AclContent } from "../search/search.ts";
 import {
@@ -12,6 +13,7 @@ import {
 } from "../store/store.ts";
 import type { Enrichment } from "./enrich-configuration.ts";
 import { hookCaller } from "./enrich-hook.ts";
+import { copiesFor } from "./content-store-copy.ts";
 import type { ContentSource } from "./content-store.ts";
 import { readDocument, type ReadingRules } from "./enrich-document.ts";
 import {
@@ -22,9 +24,10 @@ import {
   type PendingDocument,
   publishBatch,
 } from "./pipeline.ts";
-import { fetchAsRole, type RoleObject } from "./read-as-role.ts";
+import { fetchAsRole, readAsRole, type RoleObject } from "./read-as-role.ts";
+import { documentPlace } from "./sealed-document.ts";
 import type { Staging } from "./staging.ts";
-import { fieldTypesOf, type IndexFields, keepsCopies } from "./stored-records.ts";
+import { fieldTypesOf, type IndexFields } from "./stored-records.ts";
 import type { SyncServices } from "./sync-services.ts";
 
 /** Where the content of a document lies that was put through the API. */
@@ -44,7 +47,11 @@ type Payload = {
   readonly source: PutSource;
   readonly syncId: string;
   readonly enrichment?: Enrichment | undefined;
+  /** What the document itself says, where it must not stand open in the job. */
+  readonly sealed?: string;
 };
+
+type Sealed = Pick<Payload, "enrichment"> & Pick<PendingDocument, "title" | "attributes" | "acl">;
 
 /** Name of the queue. */
 export const putQueue = "document";
@@ -53,7 +60,7 @@ export const putQueue = "document";
 export async function enqueuePut(
   trx: WriteTransaction,
   { source, syncId, enrichment, ...document }: DocumentToPut,
-  at: Date,
+  { at, cipher = plainCipher }: { readonly at: Date; readonly cipher?: ContentCipher },
 ): Promise<void> {
   const pending = await acceptDocument(trx, {
     ...document,
@@ -65,7 +72,7 @@ export async function enqueuePut(
   await jobs.enqueue(trx, {
     queue: putQueue,
     key: `${document.indexId}/${document.dataSourceId}/${document.documentId}`,
-    payload: JSON.stringify(payload),
+    payload: JSON.stringify(sealPayload(payload, cipher)),
     at,
   });
 }
@@ -82,12 +89,13 @@ export async function runPut(
   job: Job,
   signal: AbortSignal,
 ): Promise<void> {
-  const payload = payloadOf(job);
-  const { document, source, syncId } = payload;
+  const stored = payloadOf(job);
+  const { document, source, syncId } = stored;
   const row = await documents.findByKey(services.db.read, document.key);
   const isDue = row?.version === document.version && row.status === "RECEIVED";
   if (isDue) {
-    const outcome = await readOutcome(services, payload, signal);
+    const cipher = await services.vault.cipherOf(document.applicationId);
+    const outcome = await readOutcome(services, openPayload(stored, cipher), signal);
     signal.throwIfAborted();
     await publishBatch(services, document.indexId, [outcome], {
       mark: { syncId },
@@ -119,10 +127,32 @@ export async function giveUpPut(trx: WriteTransaction, job: Job, at: Date): Prom
   if (isCurrent && syncId !== "") await syncJobs.count(trx, syncId, { failed: 1 });
 }
 
-function payloadOf({ payload }: Job): Payload {
-  return JSON.parse(payload, (name, value) =>
+function payloadOf({ payload }: Pick<Job, "payload">): Payload {
+  return revived(payload) as Payload;
+}
+
+function revived(json: string): unknown {
+  return JSON.parse(json, (name, value) =>
     name === "dateValue" ? new Date(String(value)) : (value as unknown),
-  ) as Payload;
+  );
+}
+
+/** The job as it is stored: of a sealed document only ids are left, for looking after it. */
+function sealPayload(payload: Payload, cipher: ContentCipher): Payload {
+  if (cipher.keys === undefined) return payload;
+  const { document, enrichment, ...rest } = payload;
+  const { title, attributes, acl } = document;
+  const said: Sealed = { title, attributes, acl, enrichment };
+  const sealed = cipher.sealText(documentPlace(document, "job"), JSON.stringify(said));
+  return { ...rest, document: { ...document, title: "", attributes: [], acl: undefined }, sealed };
+}
+
+function openPayload(stored: Payload, cipher: ContentCipher): Payload {
+  const { document, sealed } = stored;
+  if (sealed === undefined) return stored;
+  const said = revived(cipher.openText(documentPlace(document, "job"), sealed)) as Sealed;
+  const { enrichment, title, attributes, acl } = said;
+  return { ...stored, enrichment, document: { ...document, title, attributes, acl } };
 }
 
 async function readOutcome(
@@ -136,19 +166,30 @@ async function readOutcome(
   const fileName = fileNameOf(document, source);
   const read = async (content: ContentSource): Promise<Outcome> => {
     const { extractor } = services;
-    const isCopied = await keepsCopies(services.db, document.applicationId);
-    const contents = isCopied ? services.contents : undefined;
+    const contents = await copiesFor(services, document.applicationId);
     const how = { extractor, contents, rules, source: content, fileName, contentType, signal };
     return outcomeOf(document, await readDocument(document, how));
   };
-  if ("staged" in source) return read({ bytes: await services.staging.read(source.staged) });
+  const cipher = await services.vault.cipherOf(document.applicationId);
+  if ("staged" in source) {
+    return read({ bytes: await services.staging.read(source.staged, cipher) });
+  }
   const sessionName = "QBusiness-BatchPutDocument";
+  if (cipher.keys !== undefined) {
+    // It should not lie open on the disk, not even while it is being read.
+    const got = await readAsRole(services, source, { sessionName, signal });
+    if ("bytes" in got) return read(got);
+    const { isTooLarge = false, ...why } = got;
+    if (!isTooLarge) return { document, status: "FAILED", ...why };
+  }
   const folder = await mkdtemp(join(services.temporaryDir, "put-"));
   try {
     const file = join(folder, "content");
     const maxBytes = documentLimits.officeFileBytesMax;
     const got = await fetchAsRole(services, source, { sessionName, signal, file, maxBytes });
-    return "path" in got ? await read(got) : { document, status: "FAILED", ...got };
+    if ("path" in got) return await read(got);
+    const { errorCode, errorMessage } = got;
+    return { document, status: "FAILED", errorCode, errorMessage };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -13,7 +13,12 @@ export type RoleObject = {
 /** The object's bytes, or why they cannot be read, in one sentence. */
 export type ReadObject =
   | { readonly bytes: Uint8Array }
-  | { readonly errorCode: "InvalidRequest" | "ResourceNotFound"; readonly errorMessage: string };
+  | {
+      readonly errorCode: "InvalidRequest" | "ResourceNotFound";
+      readonly errorMessage: string;
+      /** It can be had, but not in memory. */
+      readonly isTooLarge?: boolean;
+    };
 
 /** The object is in the file now, or why it cannot be. */
 export type FetchedObject = { readonly path: string } | Exclude<ReadObject, { bytes: Uint8Array }>;
@@ -79,5 +84,6 @@ async function storeOfRole(
 function refused({ kind, message: errorMessage }: ObjectFailure): Refused {
   if (kind === "unreachable" || kind === "timedOut") throw new Error(errorMessage);
   const isMissing = kind === "noSuchKey" || kind === "noSuchBucket";
-  return { errorCode: isMissing ? "ResourceNotFound" : "InvalidRequest", errorMessage };
+  const errorCode = isMissing ? "ResourceNotFound" : "InvalidRequest";
+  return { errorCode, errorMessage, ...(kind === "tooLarge" && { isTooLarge: true }) };
 }

@@ -1,12 +1,13 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import type { Ids } from "../core/ids.ts";
 
 /** Content that has been acknowledged and is not indexed yet, one file each. */
 export type Staging = {
-  /** Writes content and waits for the disk. Returns its name. */
-  readonly put: (bytes: Uint8Array) => Promise<string>;
-  readonly read: (name: string) => Promise<Uint8Array>;
+  /** Writes content, sealed where the cipher seals, and waits for the disk. Returns its name. */
+  readonly put: (bytes: Uint8Array, cipher?: ContentCipher) => Promise<string>;
+  readonly read: (name: string, cipher?: ContentCipher) => Promise<Uint8Array>;
   /** Forgets content that no job names any more. */
   readonly remove: (name: string) => Promise<void>;
   /** All names, for the sweep at start-up. */
@@ -17,15 +18,20 @@ export type Staging = {
 export async function openStaging(folder: string, ids: Ids): Promise<Staging> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return {
-    put: async (bytes) => {
+    put: async (bytes, cipher = plainCipher) => {
       const name = ids.uuid();
-      await writeDurably(folder, name, bytes);
+      await writeDurably(folder, name, cipher.seal(placeOf(name), bytes));
       return name;
     },
-    read: (name) => readFile(join(folder, name)),
+    read: async (name, cipher = plainCipher) =>
+      cipher.open(placeOf(name), await readFile(join(folder, name))),
     remove: (name) => rm(join(folder, name), { force: true }),
     list: () => readdir(folder),
   };
+}
+
+function placeOf(name: string): string {
+  return `staging/${name}`;
 }
 
 /** A file is there whole or not at all, also after a loss of power. */

@@ -1,6 +1,6 @@
 import type { FailItem, PutItem } from "../connectors/connectors.ts";
 import { documents } from "../store/store.ts";
-import { keepsCopies } from "./stored-records.ts";
+import { copiesFor } from "./content-store-copy.ts";
 import { capacityMessage, isFull } from "./sync-capacity.ts";
 import { SourceFailure } from "./sync-failure.ts";
 import { fetchDocument, type FetchOptions } from "./sync-fetch.ts";
@@ -35,9 +35,15 @@ export async function fetchBatch(
   );
 }
 
+/** Above this size an object goes through a file. */
+const inMemoryBytesMax = 16 * 1024 * 1024;
+/** What is sealed on the disk should not lie open there while it is read, unless it is very large. */
+const sealedInMemoryBytesMax = 64 * 1024 * 1024;
+
 async function fetchOptions(services: SyncServices, run: SyncRun): Promise<FetchOptions> {
   const { settings, store, rules, signal, job } = run;
-  const isCopied = await keepsCopies(services.db, job.applicationId);
+  const contents = await copiesFor(services, job.applicationId);
+  const { keys } = await services.vault.cipherOf(job.applicationId);
   return {
     store,
     rules,
@@ -45,7 +51,8 @@ async function fetchOptions(services: SyncServices, run: SyncRun): Promise<Fetch
     expectedOwner: settings.bucketOwnerAccountId,
     fileSizeBytesMax: settings.fileSizeBytesMax,
     extractor: services.extractor,
-    contents: isCopied ? services.contents : undefined,
+    contents,
+    inMemoryBytesMax: keys === undefined ? inMemoryBytesMax : sealedInMemoryBytesMax,
     temporaryDir: services.temporaryDir,
     signal,
   };

@@ -48,20 +48,18 @@ export type FetchOptions = {
   readonly rules: ReadingRules;
   /** Where copies go; undefined where none are kept. */
   readonly contents: ContentStore | undefined;
+  readonly inMemoryBytesMax: number;
   /** For objects that are too large for memory. */
   readonly temporaryDir: string;
   readonly signal: AbortSignal;
 };
-
-/** Above this size an object goes through a file. */
-const inMemoryBytesMax = 16 * 1024 * 1024;
 
 /**
  * Fetches one object and reads its text. An object that was replaced since the listing is taken as
  * it is now. Rejects only when the sync is stopped.
  */
 export async function fetchDocument(item: PutItem, options: FetchOptions): Promise<FetchResult> {
-  if (item.object.sizeBytes <= inMemoryBytesMax) {
+  if (item.object.sizeBytes <= options.inMemoryBytesMax) {
     const got = await getNewest(item, options, (request) => options.store.get(request));
     if (got.kind === "failed") return failure(got.failure, options);
     return readContent(item, got, { bytes: got.bytes }, options);

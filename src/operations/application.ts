@@ -1,4 +1,5 @@
 import type { CreateApplicationRequest, IdentityType } from "../contract/contract.ts";
+import type { ContentKeyRecord } from "../kms/kms.ts";
 import type { Resource } from "../store/store.ts";
 
 /** Identity type of an application that was created without one. */
@@ -8,10 +9,11 @@ export const identityTypeDefault: IdentityType = "AWS_IAM_IDC";
 export type ApplicationRecord = Omit<
   CreateApplicationRequest,
   "clientToken" | "tags" | "identityType"
-> & {
-  readonly identityType: IdentityType;
-  readonly autoSubscriptionConfiguration?: unknown;
-};
+> &
+  ContentKeyRecord & {
+    readonly identityType: IdentityType;
+    readonly autoSubscriptionConfiguration?: unknown;
+  };
 
 /** A stored application. */
 export type Application = Resource<ApplicationRecord>;

@@ -1,7 +1,9 @@
 import type { Document, FailedDocument, InputOf } from "../contract/contract.ts";
+import type { ContentCipher } from "../core/content-cipher.ts";
 import type { DocumentToPut } from "../ingestion/ingestion.ts";
 import { documents as documentStore } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
+import { contentOf } from "./application-content.ts";
 import { type Call, within } from "./call.ts";
 import { checkDocument, type IntakeFailure, objectSource } from "./document-intake.ts";
 import { checkEnrichment } from "./document-enrichment.ts";
@@ -26,6 +28,7 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
     service: "qbusiness.amazonaws.com",
     applicationArn: application.arn,
   });
+  const cipher = await contentOf(call, applicationId);
   await checkCapacity(call, index);
   const scope = await syncScope(call, indexId, input.dataSourceSyncId);
   if ("refusal" in scope) {
@@ -43,12 +46,12 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
     else if (object !== undefined && "errorCode" in object) {
       failedDocuments.push(failedDocument(document.id, object));
     } else {
-      const source = object ?? { staged: await stage(call, document) };
+      const source = object ?? { staged: await stage(call, document, cipher) };
       const enrichment = document.documentEnrichmentConfiguration;
       accepted.push({ applicationId, indexId, ...scope, ...intake, source, enrichment });
     }
   }
-  const refusal = await accept(call, input, accepted);
+  const refusal = await accept(call, input, accepted, cipher);
   if (refusal !== undefined) {
     const failure = { errorCode: "ResourceInactive", errorMessage: refusal } as const;
     return { failedDocuments: input.documents.map(({ id }) => failedDocument(id, failure)) };
@@ -77,6 +80,7 @@ async function accept(
   call: Call,
   { applicationId, indexId, dataSourceSyncId }: InputOf<"BatchPutDocument">,
   documents: readonly DocumentToPut[],
+  cipher: ContentCipher,
 ): Promise<string | undefined> {
   let isKept = false;
   try {
@@ -86,7 +90,9 @@ async function accept(
       requireActive(await requireResource(current, "index", indexId, { applicationId }));
       const scope = await syncScope(current, indexId, dataSourceSyncId);
       if ("refusal" in scope) return scope.refusal;
-      for (const document of documents) await call.ingestion.enqueuePut(trx, document, call.now);
+      for (const document of documents) {
+        await call.ingestion.enqueuePut(trx, document, { at: call.now, cipher });
+      }
       return undefined;
     });
     isKept = refusal === undefined;
@@ -101,8 +107,8 @@ async function accept(
 }
 
 /** The bytes are on the disk before the call is answered. */
-function stage(call: Call, { content }: Document): Promise<string> {
-  return call.ingestion.staging.put(content?.blob ?? new Uint8Array());
+function stage(call: Call, { content }: Document, cipher: ContentCipher): Promise<string> {
+  return call.ingestion.staging.put(content?.blob ?? new Uint8Array(), cipher);
 }
 
 function failedDocument(id: string, error: IntakeFailure): FailedDocument {

@@ -1,7 +1,9 @@
 import type { Answerer } from "../chat/chat.ts";
 import type { Caller, Identity, RequestFacts } from "../identity/identity.ts";
 import type { Ingestion } from "../ingestion/ingestion.ts";
+import type { ContentVault } from "../core/content-cipher.ts";
 import type { Ids } from "../core/ids.ts";
+import type { Kms } from "../kms/kms.ts";
 import type { Log } from "../core/log.ts";
 import type { Quotas } from "../core/quotas.ts";
 import type { Search } from "../search/search.ts";
@@ -13,6 +15,9 @@ export type Services = {
   readonly identity: Identity;
   readonly search: Search;
   readonly ingestion: Ingestion;
+  /** Keys of applications' content; asked before anything of it is read or written. */
+  readonly vault: ContentVault;
+  readonly kms: Kms;
   readonly answerer: Answerer;
   readonly ids: Ids;
   readonly log: Log;

@@ -1,4 +1,5 @@
 import type { Exchange } from "../chat/chat.ts";
+import type { ContentCipher } from "../core/content-cipher.ts";
 import { type Conversation, conversations, type Message } from "../store/store.ts";
 import type { Call } from "./call.ts";
 import { invalid, notFound } from "./not-found.ts";
@@ -28,6 +29,7 @@ export async function findTurnPlace(
     readonly parentMessageId: string | undefined;
     readonly owner: string;
   },
+  cipher: ContentCipher,
 ): Promise<TurnPlace> {
   const { conversationId, parentMessageId } = ids;
   if (conversationId === undefined) {
@@ -36,12 +38,13 @@ export async function findTurnPlace(
     throw invalid("parentMessageId", "Member must be null without conversationId");
   }
   const conversation = await requireConversation(call, { ...ids, conversationId });
-  const messages = await conversations.lastMessages(call.db.read, conversationId, 2 * exchangesMax);
+  const count = 2 * exchangesMax;
+  const messages = await conversations.lastMessages(call.db.read, conversationId, count, cipher);
   const parentId = parentMessageId ?? messages.at(-1)?.id ?? "";
   const isKnown =
     parentId === "" ||
     messages.some((message) => message.id === parentId) ||
-    (await findMessage(call, conversationId, parentId)) !== undefined;
+    (await findMessage(call, { conversationId, messageId: parentId }, cipher)) !== undefined;
   if (!isKnown) throw notFound("message", parentId);
   return { conversation, parentId, history: exchangesOf(messages, parentId) };
 }
@@ -70,10 +73,10 @@ export async function requireConversation(
 /** A message of a conversation. */
 export function findMessage(
   call: Call,
-  conversationId: string,
-  messageId: string,
+  ids: { readonly conversationId: string; readonly messageId: string },
+  cipher: ContentCipher,
 ): Promise<Message | undefined> {
-  return conversations.findMessage(call.db.read, { conversationId, messageId });
+  return conversations.findMessage(call.db.read, ids, cipher);
 }
 
 /** Questions with their replies, oldest first, up to the message that the turn follows. */

@@ -1,6 +1,8 @@
 import { answerTurn, type SourceAttribution, type TurnMetadata } from "../chat/chat.ts";
+import type { ContentCipher } from "../core/content-cipher.ts";
 import type { AttributeFilter } from "../contract/contract.ts";
 import { conversations, idempotency, type WriteTransaction } from "../store/store.ts";
+import { contentOf } from "./application-content.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { type Call, within } from "./call.ts";
 import { findTurnPlace, requireConversation, type TurnPlace } from "./chat-conversation.ts";
@@ -56,16 +58,17 @@ type StoredReply = TurnIds & {
  */
 export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<TurnReply> {
   const { question, user } = await checkTurn(call, input);
+  const cipher = await contentOf(call, input.applicationId);
   const token = tokenKey(input, user);
   const requestHash = hashOfTurn(input);
-  const earlier = token && (await idempotency.find(call.db.read, token));
+  const earlier = token && (await idempotency.find(call.db.read, token, cipher));
   if (earlier !== undefined && token !== undefined) {
     if (earlier.requestHash !== requestHash) throw tokenConflict("ChatSync", token.token);
     return yield* repeat(await requireKept(call, { ...input, owner: user.owner }, earlier));
   }
   const index = await defaultIndex(call, input.applicationId);
   const filter = checkedFilter(index, input.attributeFilter);
-  const place = await findTurnPlace(call, { ...input, owner: user.owner });
+  const place = await findTurnPlace(call, { ...input, owner: user.owner }, cipher);
   const ids: TurnIds = {
     conversationId: place.conversation?.id ?? call.ids.uuid(),
     userMessageId: call.ids.uuid(),
@@ -90,14 +93,15 @@ export async function* runTurn(call: Call, input: TurnInput): AsyncGenerator<Tur
     const response = JSON.stringify({ ...ids, finalTextMessage, sourceAttributions });
     const first = await call.db.write(async (trx) => {
       // A retry that overtook us has stored its answer: then that one counts, and no second message.
-      const other = token && (await idempotency.find(trx, token));
+      const other = token && (await idempotency.find(trx, token, cipher));
       if (other !== undefined) {
         const { owner } = user;
         return requireKept(within(call, trx), { ...input, owner }, other);
       }
       await requireActiveApplication(within(call, trx), input.applicationId);
-      await storeTurn(call, trx, { input, user, question, place, ids, reply: event });
-      if (token) await idempotency.put(trx, token, { requestHash, response, at: call.now });
+      await storeTurn(call, trx, { input, user, question, place, ids, reply: event, cipher });
+      const answer = { requestHash, response, at: call.now };
+      if (token) await idempotency.put(trx, token, answer, cipher);
       return response;
     });
     yield metadataIn(first);
@@ -197,37 +201,42 @@ async function storeTurn(
     readonly place: TurnPlace;
     readonly ids: TurnIds;
     readonly reply: TurnMetadata;
+    readonly cipher: ContentCipher;
   },
 ): Promise<void> {
-  const { input, user, question, place, ids, reply } = turn;
+  const { input, user, question, place, ids, reply, cipher } = turn;
   const { conversationId } = ids;
   const at = call.now;
-  await conversations.put(trx, {
+  const conversation = {
     id: conversationId,
     applicationId: input.applicationId,
     owner: user.owner,
     title: place.conversation?.title ?? [...question].slice(0, titleCharacters).join(""),
     startedAt: place.conversation?.startedAt ?? at,
     lastAt: at,
-  });
-  await conversations.insertMessage(trx, {
+  };
+  await conversations.put(trx, conversation, cipher);
+  const asked = {
     id: ids.userMessageId,
     conversationId,
-    parentId: await parentOf(trx, input, place),
-    type: "USER",
+    parentId: await parentOf(trx, input, place, cipher),
+    type: "USER" as const,
     body: question,
     attributions: "[]",
     at,
-  });
-  await conversations.insertMessage(trx, {
+  };
+  const answered = {
     id: ids.systemMessageId,
     conversationId,
     parentId: ids.userMessageId,
-    type: "SYSTEM",
+    type: "SYSTEM" as const,
     body: reply.finalTextMessage,
     attributions: JSON.stringify(reply.sourceAttributions),
     at,
-  });
+  };
+  for (const message of [asked, answered]) {
+    await conversations.insertMessage(trx, message, cipher);
+  }
 }
 
 /** The message that the client names; else the newest, which another turn may have added meanwhile. */
@@ -235,8 +244,9 @@ async function parentOf(
   trx: WriteTransaction,
   { parentMessageId }: TurnInput,
   { conversation, parentId }: TurnPlace,
+  cipher: ContentCipher,
 ): Promise<string> {
   if (parentMessageId !== undefined || conversation === undefined) return parentId;
-  const [newest] = await conversations.lastMessages(trx, conversation.id, 1);
+  const [newest] = await conversations.lastMessages(trx, conversation.id, 1, cipher);
   return newest?.id ?? parentId;
 }

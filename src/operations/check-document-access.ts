@@ -6,6 +6,7 @@ import { type AclContent, type AclPrincipal, parseAcl } from "../search/search.t
 import { aclClasses, type Document, documents, principals, segments } from "../store/store.ts";
 import type { ApplicationRecord } from "./application.ts";
 import type { Call } from "./call.ts";
+import { contentOf } from "./application-content.ts";
 import { notFound, requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { noUser } from "./user-aliases.ts";
@@ -22,6 +23,7 @@ export const checkDocumentAccess: Operation<"CheckDocumentAccess"> = async (inpu
   const userId = canonicalEmail(input.userId);
   const user = await principals.findUser(call.db.read, { applicationId, userId });
   if (user === undefined) throw noUser(input.userId);
+  await contentOf(call, applicationId);
   const document = await requireDocument(call, input);
   const isAnonymous = record.identityType === "ANONYMOUS";
   const viewer: Viewer = isAnonymous

@@ -2,6 +2,7 @@ import type { CreateApplicationRequest, IdentityType } from "../contract/contrac
 import { resources } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import { type ApplicationRecord, identityTypeDefault } from "./application.ts";
+import { checkContentKey, grantContentKey } from "./application-key.ts";
 import { arnOf } from "./arns.ts";
 import { once } from "./idempotent.ts";
 import { invalid } from "./not-found.ts";
@@ -16,12 +17,6 @@ import { checkTags, putNewTags } from "./tagging.ts";
 export const createApplication: Operation<"CreateApplication"> = async (input, call) => {
   checkIdentity(input);
   checkTags(call, input.tags);
-  if (input.encryptionConfiguration?.kmsKeyId !== undefined) {
-    throw invalid(
-      "encryptionConfiguration",
-      "Quarry does not encrypt with customer managed keys yet; leave encryptionConfiguration out",
-    );
-  }
   const applicationId = call.ids.uuid();
   const arn = arnOf(call, { applicationId });
   await checkPassedRole(call, {
@@ -30,10 +25,10 @@ export const createApplication: Operation<"CreateApplication"> = async (input, c
     applicationArn: arn,
   });
   const { clientToken: token, tags, ...members } = input;
-  const record: ApplicationRecord = {
-    ...members,
-    identityType: input.identityType ?? identityTypeDefault,
-  };
+  const identityType = input.identityType ?? identityTypeDefault;
+  const kmsKeyId = input.encryptionConfiguration?.kmsKeyId;
+  const key =
+    kmsKeyId === undefined ? undefined : await checkContentKey(call, { kmsKeyId, applicationId });
   const request = { operation: "CreateApplication" as const, token, input };
   return once(call, request, async (trx) => {
     const scope = { accountId: call.caller.accountId, kind: "application" as const };
@@ -45,6 +40,8 @@ export const createApplication: Operation<"CreateApplication"> = async (input, c
         resourceType: "application",
       });
     }
+    const contentKey = key && (await grantContentKey(call, trx, { key, applicationId }));
+    const record: ApplicationRecord = { ...members, identityType, ...contentKey };
     const ids = { id: applicationId, applicationId, indexId: "" };
     await resources.insert(trx, { ...scope, ...ids, arn, status: "ACTIVE", record, at: call.now });
     await putNewTags(trx, arn, tags);

@@ -28,6 +28,7 @@ export const getApplication: Operation<"GetApplication"> = async (input, call) =
     autoSubscriptionConfiguration: record.autoSubscriptionConfiguration as
       | AutoSubscriptionConfiguration
       | undefined,
+    encryptionConfiguration: record.encryptionConfiguration,
     clientIdsForOIDC: record.clientIdsForOIDC,
     quickSightConfiguration: record.quickSightConfiguration,
   };

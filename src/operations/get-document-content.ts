@@ -1,5 +1,6 @@
 import { documents } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
+import { contentOf, unlocked } from "./application-content.ts";
 import type { ApplicationRecord } from "./application.ts";
 import type { Call } from "./call.ts";
 import { notFound, requireApplication, requireResource } from "./not-found.ts";
@@ -17,18 +18,20 @@ export const getDocumentContent: Operation<"GetDocumentContent"> = async (input,
   const application = await requireApplication<ApplicationRecord>(call, applicationId);
   await requireResource(call, "index", indexId, { applicationId });
   const { viewer } = await signedInUserOf(call, application, {});
+  await contentOf(call, applicationId);
   const found = await documents.findById(call.db.read, { indexId, dataSourceId, documentId });
   if (found === undefined || found.publishedVersion === 0) throw notFound("document", documentId);
   const documentKeys = [found.key];
   const visible = await call.search.visible({ indexId, viewer, documentKeys });
-  if (!visible.has(found.key)) {
+  // What somebody may see of one version says nothing about another one.
+  if (visible.get(found.key) !== found.publishedVersion) {
     throw apiError("AccessDeniedException", {
       message: `You are not allowed to see document ${documentId}.`,
     });
   }
   const { now, pageTokenKey: key } = call;
   const request = { form: outputFormat, now, key };
-  const address = await call.ingestion.contents.address(found, request);
+  const address = await unlocked(call.ingestion.contents.address(found, request));
   if (address === undefined) throw withoutCopy(documentId);
   return { presignedUrl: contentUrl(call, address.token), mimeType: address.mimeType };
 };

@@ -1,4 +1,5 @@
 import { type Conversation, conversations } from "../store/store.ts";
+import { contentOf } from "./application-content.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { requireApplication } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
@@ -12,6 +13,7 @@ export const listConversations: Operation<"ListConversations"> = async (input, c
   const { applicationId } = input;
   const application = await requireApplication<ApplicationRecord>(call, applicationId);
   const { owner } = await signedInUserOf(call, application, input);
+  const cipher = await contentOf(call, applicationId);
   const since = new Date(call.now.getTime() - conversations.userRetentionMs);
   const { items, nextToken } = await readPage(
     call,
@@ -22,13 +24,11 @@ export const listConversations: Operation<"ListConversations"> = async (input, c
       maxResultsDefault,
     },
     (after, limit) =>
-      conversations.list(call.db.read, {
-        applicationId,
-        owner,
-        since,
-        limit,
-        ...positionIn(after),
-      }),
+      conversations.list(
+        call.db.read,
+        { applicationId, owner, since, limit, ...positionIn(after) },
+        cipher,
+      ),
     ({ startedAt, id }) => `${startedAt.getTime()}/${id}`,
   );
   return { conversations: items.map(shown), nextToken };

@@ -1,5 +1,7 @@
 import type { DocumentDetails, ErrorCode } from "../contract/contract.ts";
 import { type Document, documents } from "../store/store.ts";
+import { openDocument } from "../ingestion/ingestion.ts";
+import { contentOf } from "./application-content.ts";
 import { requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { readPage } from "./paging.ts";
@@ -13,6 +15,7 @@ export const listDocuments: Operation<"ListDocuments"> = async (input, call) => 
   if (dataSourceId !== undefined) {
     await requireResource(call, "dataSource", dataSourceId, { applicationId, indexId });
   }
+  const cipher = await contentOf(call, applicationId);
   const { items, nextToken } = await readPage(
     call,
     {
@@ -30,7 +33,10 @@ export const listDocuments: Operation<"ListDocuments"> = async (input, call) => 
       }),
     (document) => String(document.key),
   );
-  return { documentDetailList: items.map(detailsOf), nextToken };
+  return {
+    documentDetailList: items.map((document) => detailsOf(openDocument(cipher, document))),
+    nextToken,
+  };
 };
 
 function detailsOf(document: Document): DocumentDetails {

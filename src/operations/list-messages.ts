@@ -1,5 +1,6 @@
 import type { SourceAttribution } from "../chat/chat.ts";
 import { conversations, type Message } from "../store/store.ts";
+import { contentOf } from "./application-content.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { requireConversation } from "./chat-conversation.ts";
 import { requireApplication } from "./not-found.ts";
@@ -17,6 +18,7 @@ export const listMessages: Operation<"ListMessages"> = async (input, call) => {
   const { applicationId, conversationId } = input;
   const application = await requireApplication<ApplicationRecord>(call, applicationId);
   const { owner } = await signedInUserOf(call, application, input);
+  const cipher = await contentOf(call, applicationId);
   await requireConversation(call, { applicationId, conversationId, owner });
   const { items, nextToken } = await readPage(
     call,
@@ -27,11 +29,11 @@ export const listMessages: Operation<"ListMessages"> = async (input, call) => {
       maxResultsDefault,
     },
     (before, limit) =>
-      conversations.listMessages(call.db.read, {
-        conversationId,
-        limit,
-        ...(before === undefined ? {} : { before: Number(before) }),
-      }),
+      conversations.listMessages(
+        call.db.read,
+        { conversationId, limit, ...(before === undefined ? {} : { before: Number(before) }) },
+        cipher,
+      ),
     ({ sequence }) => String(sequence),
   );
   return { messages: items.map(shown), nextToken };

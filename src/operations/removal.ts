@@ -1,4 +1,4 @@
-import { type Resource, resources } from "../store/store.ts";
+import { type Resource, resources, type WriteTransaction } from "../store/store.ts";
 import type { Call } from "./call.ts";
 import { conflict, notFound, resourceTypes } from "./not-found.ts";
 
@@ -8,7 +8,11 @@ import { conflict, notFound, resourceTypes } from "./not-found.ts";
  *
  * @throws ConflictException where its deletion has begun already.
  */
-export async function startRemoval(call: Call, resource: Resource<unknown>): Promise<void> {
+export async function startRemoval(
+  call: Call,
+  resource: Resource<unknown>,
+  also?: (trx: WriteTransaction) => Promise<void>,
+): Promise<void> {
   await call.db.write(async (trx) => {
     const current = await resources.find(trx, resource.kind, resource.id);
     const type = resourceTypes[resource.kind];
@@ -17,6 +21,7 @@ export async function startRemoval(call: Call, resource: Resource<unknown>): Pro
       throw conflict(type, resource.id, `The ${type} ${resource.id} is being deleted already.`);
     }
     await resources.update(trx, resource.id, { status: "DELETING", at: call.now });
+    await also?.(trx);
     await call.ingestion.enqueueRemoval(trx, resource, call.now);
   });
   call.ingestion.wake();

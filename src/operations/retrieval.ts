@@ -2,8 +2,10 @@ import type { Retrieve, Retrieved, SourcePassage } from "../chat/chat.ts";
 import type { AttributeFilter } from "../contract/contract.ts";
 import type { Viewer } from "../core/viewer.ts";
 import { checkFilter, type Passage } from "../search/search.ts";
+import { openDocument } from "../ingestion/ingestion.ts";
 import { type Document, documents, resources } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
+import { contentOf, unlocked } from "./application-content.ts";
 import type { Call } from "./call.ts";
 import type { Index, IndexRecord } from "./index-record.ts";
 import type { RetrieverRecord } from "./retriever.ts";
@@ -79,21 +81,23 @@ export async function retrievePassages(
     readonly limit: number;
     readonly filter: AttributeFilter | undefined;
   },
-): Promise<Retrieved> {
-  const { passages, statistics } = await call.search.retrieve({
-    indexId: index.id,
-    ...query,
-    signal: call.signal,
-  });
+): Promise<Retrieved & { readonly documents: ReadonlyMap<number, Document> }> {
+  const { passages, statistics } = await unlocked(
+    call.search.retrieve({ indexId: index.id, ...query, signal: call.signal }),
+  );
+  const cipher = await contentOf(call, index.applicationId);
   const keys = [...new Set(passages.map((passage) => passage.documentKey))];
   const found = await documents.findMany(call.db.read, keys);
-  const byKey = new Map(found.map((document) => [document.key, document]));
+  const byKey = new Map(found.map((document) => [document.key, openDocument(cipher, document)]));
   return {
     passages: passages.flatMap((passage) => {
       const document = byKey.get(passage.documentKey);
-      return document === undefined ? [] : [sourcePassage(passage, document)];
+      // A version that was published since may have another title, and other readers.
+      if (document?.publishedVersion !== passage.version) return [];
+      return [sourcePassage(passage, document)];
     }),
     statistics,
+    documents: byKey,
   };
 }
 

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { scoreConfidences } from "../chat/chat.ts";
 import type { DocumentAttribute } from "../contract/contract.ts";
 import { passagesMax } from "../search/search.ts";
-import { documents } from "../store/store.ts";
 import { decodePageToken, encodePageToken } from "../wire/wire.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { invalid, requireActiveApplication, requireResource } from "./not-found.ts";
@@ -42,11 +41,6 @@ export const searchRelevantContent: Operation<"SearchRelevantContent"> = async (
   });
   const confidences = scoreConfidences(queryText, retrieved);
   const shown = retrieved.passages.slice(begin, begin + limit);
-  const rows = await documents.findMany(
-    call.db.read,
-    shown.map((passage) => Number(passage.documentKey)),
-  );
-  const attributesOf = new Map(rows.map((row) => [String(row.key), row.attributes]));
   const hasMore = retrieved.passages.length > begin + limit;
   return {
     relevantContent: shown.map((passage, position) => ({
@@ -54,7 +48,9 @@ export const searchRelevantContent: Operation<"SearchRelevantContent"> = async (
       documentId: passage.source.documentId,
       documentTitle: passage.source.title,
       documentUri: passage.source.url,
-      documentAttributes: attributesIn(attributesOf.get(String(passage.documentKey)) ?? "[]"),
+      documentAttributes: attributesIn(
+        retrieved.documents.get(Number(passage.documentKey))?.attributes ?? "[]",
+      ),
       scoreAttributes: { scoreConfidence: confidences[begin + position] ?? "NOT_AVAILABLE" },
     })),
     nextToken: hasMore

@@ -1,4 +1,5 @@
 import { syncJobs } from "../store/store.ts";
+import { contentOf } from "./application-content.ts";
 import { within } from "./call.ts";
 import { requireActiveDataSource } from "./data-source.ts";
 import { conflict } from "./not-found.ts";
@@ -7,6 +8,7 @@ import type { Operation } from "./operation.ts";
 /** Starts a sync; one runs at a time per data source ("StartDataSourceSyncJob", API reference). */
 export const startDataSourceSyncJob: Operation<"StartDataSourceSyncJob"> = async (input, call) => {
   const source = await requireActiveDataSource(call, input);
+  await contentOf(call, source.applicationId);
   const executionId = call.ids.uuid();
   await call.db.write(async (trx) => {
     await requireActiveDataSource(within(call, trx), input);

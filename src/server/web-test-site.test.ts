@@ -11,10 +11,12 @@ import { type Answerer, extractiveAnswerer } from "../chat/chat.ts";
 import type { InputOf, OperationName, OutputOf } from "../contract/contract.ts";
 import { systemIds } from "../core/ids.ts";
 import type { Log, LogFields } from "../core/log.ts";
+import { openVault } from "../core/content-cipher.ts";
 import { publishedQuotas } from "../core/quotas.ts";
 import { createExtractor } from "../documents/documents.ts";
 import { type Caller, createIdentity, type Identity } from "../identity/identity.ts";
 import { type Ingestion, startIngestion } from "../ingestion/ingestion.ts";
+import { createKms } from "../kms/kms.ts";
 import { createObjectStore } from "../objects/objects.ts";
 import { createSearch } from "../search/search.ts";
 import { type Database, iamStore, openDatabase } from "../store/store.ts";
@@ -182,6 +184,8 @@ async function openParts(
   const pageTokenKey = randomBytes(32);
   const invoke = createInvoke({
     ...shared,
+    vault: openVault,
+    kms: createKms({ db, identity, region, now }),
     ingestion,
     publicUrl,
     quotas: publishedQuotas,

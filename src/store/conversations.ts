@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import type { ContentCipher } from "../core/content-cipher.ts";
 import type { Readable, WriteTransaction } from "./database.ts";
 import type { MessageTable } from "./schema.ts";
 
@@ -43,7 +44,7 @@ export function isUser(owner: string): boolean {
   return owner.startsWith(userPrefix);
 }
 
-/** A conversation by its id. */
+/** A conversation by its id, with its title as it is stored. */
 export async function find(db: Readable, id: string): Promise<Conversation | undefined> {
   const row = await db
     .selectFrom("conversation")
@@ -64,6 +65,7 @@ export async function list(
     readonly after?: Pick<Conversation, "startedAt" | "id">;
     readonly limit: number;
   },
+  cipher: ContentCipher,
 ): Promise<readonly Conversation[]> {
   let select = db
     .selectFrom("conversation")
@@ -87,7 +89,10 @@ export async function list(
     .orderBy("id")
     .limit(query.limit)
     .execute();
-  return rows.map(conversationOf);
+  return rows.map(conversationOf).map(({ title, ...rest }) => ({
+    ...rest,
+    title: cipher.openText(titleOf(rest.id), title),
+  }));
 }
 
 /** One page of a conversation's messages, newest first, each with its place in the order. */
@@ -99,6 +104,7 @@ export async function listMessages(
     readonly before?: number;
     readonly limit: number;
   },
+  cipher: ContentCipher,
 ): Promise<readonly (Message & { readonly sequence: number })[]> {
   let select = db
     .selectFrom("message")
@@ -106,7 +112,7 @@ export async function listMessages(
     .where("conversation_id", "=", query.conversationId);
   if (query.before !== undefined) select = select.where("sequence", "<", query.before);
   const rows = await select.orderBy("sequence", "desc").limit(query.limit).execute();
-  return rows.map((row) => ({ ...messageOf(row), sequence: row.sequence }));
+  return rows.map((row) => ({ ...messageOf(row, cipher), sequence: row.sequence }));
 }
 
 /** Forgets a conversation and its messages; feedback on them is kept. */
@@ -115,14 +121,18 @@ export async function remove(trx: WriteTransaction, id: string): Promise<void> {
 }
 
 /** Starts a conversation, or notes that it went on. */
-export async function put(trx: WriteTransaction, conversation: Conversation): Promise<void> {
+export async function put(
+  trx: WriteTransaction,
+  conversation: Conversation,
+  cipher: ContentCipher,
+): Promise<void> {
   await trx
     .insertInto("conversation")
     .values({
       id: conversation.id,
       application_id: conversation.applicationId,
       owner: conversation.owner,
-      title: conversation.title,
+      title: cipher.sealText(titleOf(conversation.id), conversation.title),
       started_at: conversation.startedAt.getTime(),
       last_at: conversation.lastAt.getTime(),
     })
@@ -133,7 +143,11 @@ export async function put(trx: WriteTransaction, conversation: Conversation): Pr
 }
 
 /** Adds a message. */
-export async function insertMessage(trx: WriteTransaction, message: Message): Promise<void> {
+export async function insertMessage(
+  trx: WriteTransaction,
+  message: Message,
+  cipher: ContentCipher,
+): Promise<void> {
   await trx
     .insertInto("message")
     .values({
@@ -141,8 +155,8 @@ export async function insertMessage(trx: WriteTransaction, message: Message): Pr
       conversation_id: message.conversationId,
       parent_id: message.parentId,
       type: message.type,
-      body: message.body,
-      attributions: message.attributions,
+      body: cipher.sealText(bodyOf(message.id), message.body),
+      attributions: cipher.sealText(attributionsOf(message.id), message.attributions),
       at: message.at.getTime(),
     })
     .execute();
@@ -152,6 +166,7 @@ export async function insertMessage(trx: WriteTransaction, message: Message): Pr
 export async function findMessage(
   db: Readable,
   key: { readonly conversationId: string; readonly messageId: string },
+  cipher: ContentCipher,
 ): Promise<Message | undefined> {
   const row = await db
     .selectFrom("message")
@@ -159,7 +174,7 @@ export async function findMessage(
     .where("id", "=", key.messageId)
     .where("conversation_id", "=", key.conversationId)
     .executeTakeFirst();
-  return row === undefined ? undefined : messageOf(row);
+  return row === undefined ? undefined : messageOf(row, cipher);
 }
 
 /** The newest `limit` messages, oldest first. */
@@ -167,6 +182,7 @@ export async function lastMessages(
   db: Readable,
   conversationId: string,
   limit: number,
+  cipher: ContentCipher,
 ): Promise<readonly Message[]> {
   const rows = await db
     .selectFrom("message")
@@ -175,7 +191,7 @@ export async function lastMessages(
     .orderBy("sequence", "desc")
     .limit(limit)
     .execute();
-  return rows.map(messageOf).reverse();
+  return rows.map((row) => messageOf(row, cipher)).reverse();
 }
 
 /**
@@ -247,14 +263,18 @@ function conversationOf(row: ConversationRow): Conversation {
 
 type MessageRow = Selectable<MessageTable>;
 
-function messageOf(row: MessageRow): Message {
+const titleOf = (id: string): string => `conversation/${id}/title`;
+const bodyOf = (id: string): string => `message/${id}/body`;
+const attributionsOf = (id: string): string => `message/${id}/attributions`;
+
+function messageOf(row: MessageRow, cipher: ContentCipher): Message {
   return {
     id: row.id,
     conversationId: row.conversation_id,
     parentId: row.parent_id,
     type: row.type as Message["type"],
-    body: row.body,
-    attributions: row.attributions,
+    body: cipher.openText(bodyOf(row.id), row.body),
+    attributions: cipher.openText(attributionsOf(row.id), row.attributions),
     at: new Date(row.at),
   };
 }

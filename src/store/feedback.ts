@@ -1,3 +1,4 @@
+import type { ContentCipher } from "../core/content-cipher.ts";
 import type { Readable, WriteTransaction } from "./database.ts";
 
 /** What a user thought of one answer, and whether they copied it. */
@@ -13,12 +14,16 @@ export type Feedback = {
 };
 
 /** Stores it. The last call for a message wins, member by member: copying does not undo a thumb. */
-export async function put(trx: WriteTransaction, feedback: Feedback): Promise<void> {
+export async function put(
+  trx: WriteTransaction,
+  feedback: Feedback,
+  cipher: ContentCipher,
+): Promise<void> {
   const judged = feedback.usefulness !== undefined;
   const judgement = {
     usefulness: feedback.usefulness ?? "",
     reason: feedback.reason ?? "",
-    comment: feedback.comment ?? "",
+    comment: cipher.sealText(commentOf(feedback.messageId), feedback.comment ?? ""),
     submitted_at: feedback.submittedAt?.getTime() ?? null,
   };
   const copy = { copied_at: feedback.copiedAt?.getTime() ?? null };
@@ -42,7 +47,11 @@ export async function put(trx: WriteTransaction, feedback: Feedback): Promise<vo
 }
 
 /** The feedback on a message. */
-export async function find(db: Readable, messageId: string): Promise<Feedback | undefined> {
+export async function find(
+  db: Readable,
+  messageId: string,
+  cipher: ContentCipher,
+): Promise<Feedback | undefined> {
   const row = await db
     .selectFrom("feedback")
     .selectAll()
@@ -54,7 +63,7 @@ export async function find(db: Readable, messageId: string): Promise<Feedback | 
     applicationId: row.application_id,
     ...(row.usefulness === "" ? {} : { usefulness: row.usefulness }),
     ...(row.reason === "" ? {} : { reason: row.reason }),
-    ...(row.comment === "" ? {} : { comment: row.comment }),
+    ...(row.comment === "" ? {} : { comment: cipher.openText(commentOf(messageId), row.comment) }),
     ...(row.submitted_at === null ? {} : { submittedAt: new Date(row.submitted_at) }),
     ...(row.copied_at === null ? {} : { copiedAt: new Date(row.copied_at) }),
     at: new Date(row.updated_at),
@@ -68,3 +77,5 @@ export async function removeOfApplication(
 ): Promise<void> {
   await trx.deleteFrom("feedback").where("application_id", "=", applicationId).execute();
 }
+
+const commentOf = (messageId: string): string => `feedback/${messageId}/comment`;

@@ -1,13 +1,19 @@
 import { sql } from "kysely";
+import { type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import type { Readable, WriteTransaction } from "./database.ts";
 
 /** A call as a client token names it: account, Region, operation, and the path it was sent to. */
 export type IdempotencyKey = { readonly scope: string; readonly token: string };
 
-/** The answer kept for that token, and the hash of the request it answered. */
+/**
+ * The answer kept for that token, and the hash of the request it answered.
+ *
+ * @param cipher for answers and requests that hold content.
+ */
 export async function find(
   db: Readable,
   key: IdempotencyKey,
+  cipher: ContentCipher = plainCipher,
 ): Promise<{ readonly requestHash: string; readonly response: string } | undefined> {
   const row = await db
     .selectFrom("idempotency")
@@ -15,7 +21,12 @@ export async function find(
     .where("scope", "=", key.scope)
     .where("token", "=", key.token)
     .executeTakeFirst();
-  return row;
+  if (row === undefined) return undefined;
+  return {
+    // A hash of few words is as good as the words.
+    requestHash: cipher.openText(placeOf(key, "request"), row.requestHash),
+    response: cipher.openText(placeOf(key, "response"), row.response),
+  };
 }
 
 /** Keeps the answer, in the transaction that did what the answer says. */
@@ -23,16 +34,21 @@ export async function put(
   trx: WriteTransaction,
   key: IdempotencyKey,
   answer: { readonly requestHash: string; readonly response: string; readonly at: Date },
+  cipher: ContentCipher = plainCipher,
 ): Promise<void> {
   await trx
     .insertInto("idempotency")
     .values({
       ...key,
-      request_hash: answer.requestHash,
-      response: answer.response,
+      request_hash: cipher.sealText(placeOf(key, "request"), answer.requestHash),
+      response: cipher.sealText(placeOf(key, "response"), answer.response),
       created_at: answer.at.getTime(),
     })
     .execute();
+}
+
+function placeOf(key: IdempotencyKey, part: string): string {
+  return `answer/${JSON.stringify([key.scope, key.token])}/${part}`;
 }
 
 /** Forgets answers older than `before`. */

@@ -175,6 +175,17 @@ export async function updateKey(
     .execute();
 }
 
+/** Whether there is a key whose waiting period is over. */
+export async function hasExpiredKeys(db: Readable, now: Date): Promise<boolean> {
+  const row = await db
+    .selectFrom("kms_key")
+    .select("id")
+    .where("deletion_at", "<=", now.getTime())
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Destroys keys whose waiting period is over, with all that hangs on them. Their ids come back. */
 export async function removeExpiredKeys(
   trx: WriteTransaction,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { plainCipher } from "../core/content-cipher.ts";
 import {
   connectorObjects,
   conversations,
@@ -362,42 +363,44 @@ test("conversations keep their messages in order, and are forgotten when nobody 
         at,
       }) as const;
     await db.write(async (trx) => {
-      await conversations.put(trx, conversation("c1", at));
-      await conversations.put(trx, conversation("c2", at));
+      await conversations.put(trx, conversation("c1", at), plainCipher);
+      await conversations.put(trx, conversation("c2", at), plainCipher);
       for (const id of ["m1", "m2", "m3"]) {
-        await conversations.insertMessage(trx, message(id, "c1"));
+        await conversations.insertMessage(trx, message(id, "c1"), plainCipher);
       }
-      await conversations.put(trx, { ...conversation("c1", later(60)), title: "ignored" });
+      const again = { ...conversation("c1", later(60)), title: "ignored" };
+      await conversations.put(trx, again, plainCipher);
     });
     assert.deepEqual(await conversations.find(db.read, "c1"), conversation("c1", later(60)));
-    const last = await conversations.lastMessages(db.read, "c1", 2);
+    const last = await conversations.lastMessages(db.read, "c1", 2, plainCipher);
     assert.deepEqual(
       last.map(({ id }) => id),
       ["m2", "m3"],
     );
     const foreign = { conversationId: "c2", messageId: "m1" };
-    assert.equal(await conversations.findMessage(db.read, foreign), undefined);
+    assert.equal(await conversations.findMessage(db.read, foreign, plainCipher), undefined);
     assert.equal(await db.write((trx) => conversations.purge(trx, later(30), 10)), 1);
     assert.equal(await conversations.find(db.read, "c2"), undefined);
     assert.equal(await db.write((trx) => conversations.removeOfApplication(trx, "app", 10)), 1);
-    assert.deepEqual(await conversations.lastMessages(db.read, "c1", 5), []);
+    assert.deepEqual(await conversations.lastMessages(db.read, "c1", 5, plainCipher), []);
   }));
 
 test("the last judgement of a message wins, member by member", () =>
   withDatabase(async (db) => {
     const given = { messageId: "m", applicationId: "app", at };
-    const put = (more: object) => db.write((trx) => feedback.put(trx, { ...given, ...more }));
+    const put = (more: object) =>
+      db.write((trx) => feedback.put(trx, { ...given, ...more }, plainCipher));
     await put({ usefulness: "USEFUL", reason: "HELPFUL", comment: "c", submittedAt: at });
     await put({ copiedAt: later(5) });
     await put({ usefulness: "NOT_USEFUL", submittedAt: later(9) });
-    assert.deepEqual(await feedback.find(db.read, "m"), {
+    assert.deepEqual(await feedback.find(db.read, "m", plainCipher), {
       ...given,
       usefulness: "NOT_USEFUL",
       submittedAt: later(9),
       copiedAt: later(5),
     });
     await db.write((trx) => feedback.removeOfApplication(trx, "app"));
-    assert.equal(await feedback.find(db.read, "m"), undefined);
+    assert.equal(await feedback.find(db.read, "m", plainCipher), undefined);
   }));
 
 test("W13: a link opens once, within its time, whoever comes first", () =>

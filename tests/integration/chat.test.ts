@@ -14,6 +14,7 @@ import {
   PutFeedbackCommand,
   type QBusinessClient,
 } from "@aws-sdk/client-qbusiness";
+import { plainCipher } from "../../src/core/content-cipher.ts";
 import { feedback, openDatabase } from "../../src/store/store.ts";
 import { anonymousApiPolicy } from "../../src/cli/policies.ts";
 import { qbusiness, qbusinessHttp1, refusal } from "../support/clients.ts";
@@ -317,7 +318,8 @@ describe("conversations with an anonymous application", () => {
     await put({ messageUsefulness: { usefulness: "NOT_USEFUL", submittedAt } });
     await put({ messageCopiedAt: new Date("2026-01-03T00:00:00Z") });
     await using db = await openDatabase(join(world.server.dataDir, "quarry.db"));
-    const { at: _at, ...stored } = (await feedback.find(db.read, systemMessageId ?? "")) ?? {};
+    const { at: _at, ...stored } =
+      (await feedback.find(db.read, systemMessageId ?? "", plainCipher)) ?? {};
     assert.deepEqual(stored, {
       messageId: systemMessageId,
       applicationId,

@@ -124,6 +124,7 @@ export async function kmsQuestions(
   { operation, input }: KmsRequest,
   call: KmsCall,
 ): Promise<readonly AccessQuestion[]> {
+  call.identity.noteUse(call.caller, "kms", call.facts);
   const questions = await operationOf(operation).asks(input, call);
   return questions.map((question) => ({ ...question, facts: call.facts }));
 }
