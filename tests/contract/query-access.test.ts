@@ -174,6 +174,70 @@ test("the resource of an action is what it changes, with its path", async () => 
   for (const [form, arn] of rows) assert.equal(await arnFor(form), arn, form);
 });
 
+test("what is made with tags needs the right to tag it, on the same resource and with the same tags", async () => {
+  await using server = await startQueryServer();
+  const root = iamClient(server);
+  const keys = await makeUser(server, "caller");
+  const Tags = [{ Key: "team", Value: "red" }];
+  const rows: readonly (readonly [
+    string,
+    string,
+    string,
+    (c: iam.IAMClient) => Promise<unknown>,
+  ])[] = [
+    [
+      "iam:CreateRole",
+      "iam:TagRole",
+      roleArn("Tagged"),
+      (c) => {
+        const AssumeRolePolicyDocument = trustOf({ AWS: accountId });
+        return c.send(
+          new iam.CreateRoleCommand({ RoleName: "Tagged", AssumeRolePolicyDocument, Tags }),
+        );
+      },
+    ],
+    [
+      "iam:CreateUser",
+      "iam:TagUser",
+      userArn("Tagged"),
+      (c) => c.send(new iam.CreateUserCommand({ UserName: "Tagged", Tags })),
+    ],
+    [
+      "iam:CreatePolicy",
+      "iam:TagPolicy",
+      `arn:aws:iam::${accountId}:policy/Tagged`,
+      (c) => {
+        const PolicyDocument = policyOf({ Action: "s3:*" });
+        return c.send(new iam.CreatePolicyCommand({ PolicyName: "Tagged", PolicyDocument, Tags }));
+      },
+    ],
+  ];
+  for (const [make, tag, Resource, send] of rows) {
+    const put = async (...statements: readonly object[]): Promise<void> => {
+      const Statement = statements.map((one) => ({ Effect: "Allow", Resource, ...one }));
+      const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+      const command = { UserName: "caller", PolicyName: "own", PolicyDocument };
+      await root.send(new iam.PutUserPolicyCommand(command));
+    };
+    const when = (team: string) => ({ StringEquals: { "aws:RequestTag/team": team } });
+    const [making, tagging] = [{ Action: make }, { Action: tag }];
+    const cases: readonly (readonly [string, readonly object[]])[] = [
+      [tag, [making]],
+      [make, [tagging]],
+      [tag, [making, { ...tagging, Resource: `${Resource}x` }]],
+      [tag, [making, { ...tagging, Condition: when("blue") }]],
+    ];
+    for (const [missing, statements] of cases) {
+      await put(...statements);
+      const [code, , message] = await refused(send(iamClient(server, keys)));
+      assert.equal(code, "AccessDenied");
+      assert.ok(message.includes(`perform: ${missing} on resource: ${Resource} `), message);
+    }
+    await put(making, { ...tagging, Condition: when("red") });
+    await send(iamClient(server, keys));
+  }
+});
+
 test("renaming a user needs the permission for both names", async () => {
   await using server = await startQueryServer();
   const root = iamClient(server);

@@ -4,14 +4,16 @@ import { queryError } from "../../wire/wire.ts";
 import { checkQuota } from "./limits.ts";
 import { askOfPolicy, checkManagedDocument, policyAnswer } from "./managed-policies.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
-import { checkTags, putTags, tagsOf } from "./tags.ts";
+import { checkTags, makingWithTags, putTags } from "./tags.ts";
 
 /** Makes a managed policy whose first version decides ("CreatePolicy", IAM API Reference). */
 export const createPolicy: QueryOperation<"iam", "CreatePolicy"> = {
   async asks({ PolicyName, Path = "/", Tags }, call) {
     const arn = `arn:aws:iam::${call.caller.accountId}:policy${Path}${PolicyName}`;
     const asked = await askOfPolicy(call, "iam:CreatePolicy", arn);
-    return asked.map((question) => ({ ...question, tags: Tags && tagsOf(Tags) }));
+    return asked.flatMap((making) =>
+      makingWithTags(making, { action: "iam:TagPolicy", tags: Tags }),
+    );
   },
 
   async run({ PolicyName: name, Path: path = "/", PolicyDocument, Description, Tags }, call) {

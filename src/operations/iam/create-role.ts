@@ -7,19 +7,20 @@ import { entityArn, isServicePath } from "./entities.ts";
 import { checkQuota } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
 import { roleAnswer } from "./role.ts";
-import { checkTags, putTags, tagsOf } from "./tags.ts";
+import { checkTags, makingWithTags, putTags } from "./tags.ts";
 import { checkTrustPolicy } from "./trust-policy.ts";
 
 /** Makes a role ("CreateRole", IAM API Reference). */
 export const createRole: QueryOperation<"iam", "CreateRole"> = {
-  asks: async (input, call) => [
-    {
+  asks: async (input, call) => {
+    const { accountId: account } = call.caller;
+    const making = {
       action: "iam:CreateRole",
-      resources: [{ arn: arnOf(input, call.caller.accountId), account: call.caller.accountId }],
+      resources: [{ arn: arnOf(input, account), account }],
       serviceKeys: { "iam:PermissionsBoundary": input.PermissionsBoundary },
-      tags: input.Tags && tagsOf(input.Tags),
-    },
-  ],
+    };
+    return makingWithTags(making, { action: "iam:TagRole", tags: input.Tags });
+  },
 
   async run(input, call) {
     const { RoleName: name, Path: path = "/", AssumeRolePolicyDocument: document } = input;

@@ -6,19 +6,20 @@ import { setBoundary, shownBoundary } from "./boundaries.ts";
 import { entityArn } from "./entities.ts";
 import { checkQuota } from "./limits.ts";
 import { change, type QueryOperation } from "./query-operation.ts";
-import { checkTags, putTags, tagsOf } from "./tags.ts";
+import { checkTags, makingWithTags, putTags } from "./tags.ts";
 import { userAnswer } from "./user.ts";
 
 /** Makes a user, who has no keys and no permissions yet ("CreateUser", IAM API Reference). */
 export const createUser: QueryOperation<"iam", "CreateUser"> = {
-  asks: async (input, call) => [
-    {
+  asks: async (input, call) => {
+    const { accountId: account } = call.caller;
+    const making = {
       action: "iam:CreateUser",
-      resources: [{ arn: arnOf(input, call.caller.accountId), account: call.caller.accountId }],
+      resources: [{ arn: arnOf(input, account), account }],
       serviceKeys: { "iam:PermissionsBoundary": input.PermissionsBoundary },
-      tags: input.Tags && tagsOf(input.Tags),
-    },
-  ],
+    };
+    return makingWithTags(making, { action: "iam:TagUser", tags: input.Tags });
+  },
 
   async run(input, call) {
     const { UserName: name, Path: path = "/" } = input;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Tag, tags as tagStore, type WriteTransaction } from "../../store/store.ts";
 import { queryError } from "../../wire/wire.ts";
-import type { QueryCall } from "./query-operation.ts";
+import type { QueryCall, QueryQuestion } from "./query-operation.ts";
 
 /** A tag as the query services spell it. */
 export type QueryTag = { readonly Key: string; readonly Value: string };
@@ -9,6 +9,27 @@ export type QueryTag = { readonly Key: string; readonly Value: string };
 /** Tags as the store keeps them. */
 export function tagsOf(tags: readonly QueryTag[] | undefined): readonly Tag[] {
   return (tags ?? []).map(({ Key, Value }) => ({ key: Key, value: Value }));
+}
+
+/**
+ * What is asked about something that is made with tags: the right to make it, and the right to tag
+ * it ("Tagging IAM resources", IAM User Guide; the service names `iam:TagRole` when it refuses
+ * CreateRole with tags).
+ */
+export function makingWithTags(
+  making: QueryQuestion,
+  {
+    action,
+    tags = [],
+  }: { readonly action: string; readonly tags: readonly QueryTag[] | undefined },
+): readonly QueryQuestion[] {
+  if (tags.length === 0) return [making];
+  const given = tagsOf(tags);
+  const { resources } = making;
+  return [
+    { ...making, tags: given },
+    { action, resources, tags: given },
+  ];
 }
 
 /** Tags as answers show them. */
