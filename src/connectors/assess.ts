@@ -75,9 +75,11 @@ function unchanged(
   const { key, documentId = "", outcome } = known;
   if (outcome === "clash") return { action: "clashBefore", paired, known };
   if (outcome === "failed") return { action: "skip", key, reason: "failedBefore" };
-  const before = known.fingerprint.contentHash;
-  const content = before === undefined ? {} : { contentHash: before };
-  return { action: "unmodified", key, documentId, fingerprint: { ...fingerprint, ...content } };
+  const before = known.fingerprint;
+  const { contentHash } = before;
+  const isKept = fingerprint === before || contentHash === undefined;
+  const now = isKept ? fingerprint : { ...fingerprint, contentHash };
+  return { action: "unmodified", key, documentId, fingerprint: now };
 }
 
 async function readAndJudge(

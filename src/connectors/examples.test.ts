@@ -49,7 +49,7 @@ async function planOf(
   };
   const source = crawlSource(store, { bucket: settings.bucket });
   const held = known.flatMap(({ documentId, ...row }) =>
-    documentId === undefined ? [] : [{ ...row, documentId }],
+    documentId === undefined ? [] : [{ ...row, documentId, isIndexed: true }],
   );
   async function* rows(): AsyncGenerator<readonly KnownDocument[]> {
     yield known;
@@ -189,7 +189,6 @@ test("a folder that was only touched is fetched again and nothing more", async (
     return {
       key,
       documentId: document.documentId,
-      isIndexed: true,
       outcome: "indexed",
       fingerprint,
     };

@@ -26,7 +26,9 @@ export function keyOfPath(path: string, bucket: string): string | undefined {
  */
 export function metadataKeyOf(documentKey: string, prefix: string | undefined): string | undefined {
   const key = `${metadataRoot(prefix)}${documentKey}${metadataSuffix}`;
-  return [...key].length > keyLengthMax ? undefined : key;
+  // A text has no more characters than units, and almost no key has as many.
+  const isLong = key.length > keyLengthMax && [...key].length > keyLengthMax;
+  return isLong ? undefined : key;
 }
 
 /** The metadata prefix with exactly one slash at its end; empty without one. */

@@ -7,8 +7,6 @@ export type KnownDocument = {
   readonly documentId?: string;
   /** For a `clash`: the id that another key held. */
   readonly wantedId?: string;
-  /** Is some version of it in the index now? */
-  readonly isIndexed: boolean;
   /**
    * `failed`: for a reason that lies in the document; tried again only when it changes.
    * `clash`: another key held its id; tried again when that one has gone.

@@ -85,9 +85,9 @@ export async function* planSync(input: SyncInput): AsyncGenerator<PlanItem> {
 export function isUntouched(item: PutItem, contentHash: string): boolean {
   const { known, changes, action } = item;
   const isOnlyContent = changes.every((change) => change === "content");
-  const isInIndex = known?.isIndexed === true && known.outcome === "indexed";
-  const isSame = known?.fingerprint.contentHash === contentHash;
-  return action === "modify" && isOnlyContent && isInIndex && isSame;
+  const isSame = known?.outcome === "indexed" && known.fingerprint.contentHash === contentHash;
+  // Only what is in the index is modified; what was moved there has another change, too.
+  return action === "modify" && isOnlyContent && isSame;
 }
 
 type Joined = { readonly paired?: Paired; readonly known?: KnownDocument };

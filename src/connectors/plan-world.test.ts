@@ -127,7 +127,9 @@ export async function sync(world: World): Promise<PlanItem[]> {
     isReleased: true,
   }));
   const holders = rows.flatMap(({ documentId, ...row }) =>
-    documentId === undefined ? [] : [{ ...row, documentId }],
+    documentId === undefined
+      ? []
+      : [{ ...row, documentId, isIndexed: world.index.has(documentId) }],
   );
   const ledger = createMemoryLedger([...held, ...holders]);
   const items: PlanItem[] = [];
@@ -162,8 +164,7 @@ function carryOut(world: World, item: PlanItem): void {
     const { key, documentId, outcome, fingerprint, wantedId } = item;
     const held = documentId === undefined ? {} : { documentId };
     const wanted = wantedId === undefined ? {} : { wantedId };
-    const isIndexed = documentId !== undefined && world.index.has(documentId);
-    world.known.set(key, { key, isIndexed, outcome, fingerprint, ...held, ...wanted });
+    world.known.set(key, { key, outcome, fingerprint, ...held, ...wanted });
   } else if (item.action === "delete") {
     world.index.delete(item.documentId);
   } else if (item.action === "add" || item.action === "modify") {
@@ -172,13 +173,11 @@ function carryOut(world: World, item: PlanItem): void {
     const content = world.objects.get(key) ?? "";
     const isBroken = world.broken.has(content);
     const contentHash = createHash("sha256").update(content).digest("hex");
-    const isIndexed = !isBroken || world.index.has(documentId);
-    if (isIndexed) world.index.set(documentId, key);
+    if (!isBroken || world.index.has(documentId)) world.index.set(documentId, key);
     const outcome = isBroken ? "failed" : "indexed";
     world.known.set(key, {
       key,
       documentId,
-      isIndexed,
       outcome,
       fingerprint: { ...fingerprint, contentHash },
     });

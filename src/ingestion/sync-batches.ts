@@ -1,4 +1,4 @@
-import type { FailItem, PlanItem, PutItem } from "../connectors/connectors.ts";
+import type { FailItem, Fingerprint, PlanItem, PutItem } from "../connectors/connectors.ts";
 import type { SyncLedger } from "./sync-ledger.ts";
 
 /** Documents that are fetched and published together, and what was seen on the way to them. */
@@ -70,7 +70,7 @@ function isScanned(item: PlanItem): boolean {
 function arrive(
   ledger: Pick<SyncLedger, "arriveAt" | "arriveAtEnd">,
   item: PlanItem,
-): string | undefined {
+): Fingerprint | undefined {
   switch (item.action) {
     // The first of the items after the crawl.
     case "delete":
@@ -84,7 +84,7 @@ function arrive(
   }
 }
 
-function addTo(batch: OpenBatch, item: PlanItem, remembered: string | undefined): void {
+function addTo(batch: OpenBatch, item: PlanItem, remembered: Fingerprint | undefined): void {
   switch (item.action) {
     case "add":
     case "modify":
@@ -95,13 +95,19 @@ function addTo(batch: OpenBatch, item: PlanItem, remembered: string | undefined)
       batch.fails.push(item);
       return;
     case "unmodified":
-      if (JSON.stringify(item.fingerprint) !== remembered) batch.refreshed.push(item);
+      if (!isSame(item.fingerprint, remembered)) batch.refreshed.push(item);
       return;
     case "delete":
       batch.deletes.push(item);
       return;
     default:
   }
+}
+
+function isSame(fingerprint: Fingerprint, remembered: Fingerprint | undefined): boolean {
+  // Almost always it is the very one that was remembered.
+  if (fingerprint === remembered) return true;
+  return JSON.stringify(fingerprint) === JSON.stringify(remembered);
 }
 
 function isFull({ puts, fails, refreshed, deletes, bytes, seen }: OpenBatch): boolean {

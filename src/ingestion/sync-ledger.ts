@@ -19,11 +19,11 @@ export type SyncLedger = IdLedger & {
   /** What is remembered, in byte order of the keys, in pages. */
   readonly known: () => AsyncIterable<readonly KnownDocument[]>;
   /**
-   * Says that the plan is at a key, and gives its remembered fingerprint as JSON. Remembered keys
+   * Says that the plan is at a key, and gives its remembered fingerprint. Remembered keys
    * that it went past are gone from the bucket and are forgotten; so is this one if it is no
    * document any more.
    */
-  readonly arriveAt: (key: string, is: { readonly isDocument: boolean }) => string | undefined;
+  readonly arriveAt: (key: string, is: { readonly isDocument: boolean }) => Fingerprint | undefined;
   /** The crawl is complete: what it did not come to is gone. */
   readonly arriveAtEnd: () => void;
   /** Stores what was decided up to a batch; called in the transaction that stores the batch. */
@@ -49,7 +49,7 @@ export function createSyncLedger(
     string,
     { readonly holder: Holder | undefined; readonly batch: number }
   >();
-  const recent = new Map<string, string>();
+  const recent = new Map<string, Fingerprint>();
   let steps: Step[] = [];
   let batch = 0;
 
@@ -117,21 +117,22 @@ export function createSyncLedger(
       for (let after = ""; ;) {
         const query = { dataSourceId, after, limit: pageRows };
         const page = await connectorObjects.list(db.read, query);
-        for (const { objectKey, fingerprint } of page) recent.set(objectKey, fingerprint);
-        yield page.map(knownOf);
+        const known = page.map(knownOf);
+        for (const { key, fingerprint } of known) recent.set(key, fingerprint);
+        yield known;
         const last = page.at(-1);
         if (last === undefined) return;
         after = last.objectKey;
       }
     },
     arriveAt: (key, { isDocument }) => {
-      const json = recent.get(key);
+      const fingerprint = recent.get(key);
       for (const earlier of recent.keys()) {
         if (earlier === key && isDocument) recent.delete(key);
         else if (earlier === key || compareKeys(earlier, key) < 0) forget(earlier);
         else break;
       }
-      return json;
+      return fingerprint;
     },
     arriveAtEnd: () => {
       for (const key of recent.keys()) forget(key);
@@ -150,14 +151,13 @@ export function createSyncLedger(
   };
 }
 
-function knownOf(object: ConnectorObject & { readonly isIndexed: boolean }): KnownDocument {
-  const { objectKey: key, documentId, wantedId, outcome, isIndexed } = object;
+function knownOf(object: ConnectorObject): KnownDocument {
+  const { objectKey: key, documentId, wantedId, outcome } = object;
   return {
     key,
     ...(documentId === "" ? {} : { documentId }),
     ...(wantedId === "" ? {} : { wantedId }),
     outcome,
-    isIndexed,
     fingerprint: JSON.parse(object.fingerprint) as Fingerprint,
   };
 }

@@ -89,6 +89,7 @@ function objectsOf(answer: ListObjectsV2CommandOutput): readonly ListedObject[] 
 
 /** Form encoding: a plus sign is a blank. */
 function decodeKey(encoded: string): string | undefined {
+  if (!encoded.includes("%") && !encoded.includes("+")) return encoded;
   try {
     return decodeURIComponent(encoded.replaceAll("+", " "));
   } catch (error) {

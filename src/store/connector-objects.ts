@@ -112,40 +112,28 @@ export async function removeOfDataSource(
   await trx.deleteFrom("connector_object").where("data_source_id", "=", dataSourceId).execute();
 }
 
-/**
- * One page in byte order of the keys (SQLite compares texts as UTF-8 bytes), each with whether a
- * version of its document, held by this very key, answers questions.
- */
+/** One page in byte order of the keys (SQLite compares texts as UTF-8 bytes). */
 export async function list(
   db: Readable,
   query: { readonly dataSourceId: string; readonly after: string; readonly limit: number },
-): Promise<readonly (ConnectorObject & { readonly isIndexed: boolean })[]> {
+): Promise<readonly ConnectorObject[]> {
+  const { dataSourceId } = query;
   const rows = await db
-    .selectFrom("connector_object as o")
-    .leftJoin("document as d", (join) =>
-      join
-        .onRef("d.data_source_id", "=", "o.data_source_id")
-        .onRef("d.document_id", "=", "o.document_id")
-        .onRef("d.object_key", "=", "o.object_key"),
-    )
-    .select([
-      "o.data_source_id as dataSourceId",
-      "o.object_key as objectKey",
-      "o.document_id as documentId",
-      "o.wanted_id as wantedId",
-      "o.reported_id as reportedId",
-      "o.outcome as outcome",
-      "o.fingerprint as fingerprint",
-      "d.published_version as publishedVersion",
-    ])
-    .where("o.data_source_id", "=", query.dataSourceId)
-    .where("o.object_key", ">", query.after)
-    .orderBy("o.object_key")
+    .selectFrom("connector_object")
+    .select(["object_key", "document_id", "wanted_id", "reported_id", "outcome", "fingerprint"])
+    .where("data_source_id", "=", dataSourceId)
+    .where("object_key", ">", query.after)
+    .orderBy("object_key")
     .limit(query.limit)
     .execute();
-  return rows.map(({ publishedVersion, outcome, ...row }) => ({
-    ...row,
-    outcome: outcome as ConnectorObject["outcome"],
-    isIndexed: (publishedVersion ?? 0) > 0,
+  // Member by member: a sync without a change does little else than read these rows.
+  return rows.map((row) => ({
+    dataSourceId,
+    objectKey: row.object_key,
+    documentId: row.document_id,
+    wantedId: row.wanted_id,
+    reportedId: row.reported_id,
+    outcome: row.outcome as ConnectorObject["outcome"],
+    fingerprint: row.fingerprint,
   }));
 }
