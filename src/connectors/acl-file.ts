@@ -13,6 +13,7 @@ export type AclRule = { readonly prefix: string; readonly entries: readonly AclE
 export type AclFile = {
   /** Rule of the longest prefix that the key starts with; undefined when none lists the key. */
   readonly ruleFor: (key: string) => AclRule | undefined;
+  readonly rules: readonly AclRule[];
   readonly prefixes: number;
   readonly warnings: readonly string[];
 };
@@ -46,8 +47,15 @@ export function parseAclFile(
     rules.set(prefix, [...(rules.get(prefix) ?? []), ...entries]);
   }
   const warning = `The ACL file lists ${rules.size} prefixes; ${prefixesAdvised} are advised.`;
+  // One object for each rule, so that what is worked out for it can be kept.
+  const byPrefix = new Map([...rules].map(([prefix, entries]) => [prefix, { prefix, entries }]));
+  const prefixOf = longestPrefix(byPrefix.keys());
   return {
-    ruleFor: longestPrefix(rules),
+    ruleFor: (key) => {
+      const prefix = prefixOf(key);
+      return prefix === undefined ? undefined : byPrefix.get(prefix);
+    },
+    rules: [...byPrefix.values()],
     prefixes: rules.size,
     warnings: rules.size > prefixesAdvised ? [warning] : [],
   };
@@ -59,19 +67,18 @@ function prefixIn(keyPrefix: string, bucket: string): string | undefined {
   return keyPrefix.startsWith(`${root}/`) ? keyPrefix.slice(root.length + 1) : undefined;
 }
 
-/** Asks only for lengths that occur, so a file of many rules costs no more than one of few. */
-function longestPrefix(
-  rules: ReadonlyMap<string, readonly AclEntry[]>,
-): (key: string) => AclRule | undefined {
-  const lengths = [...new Set([...rules.keys()].map((prefix) => prefix.length))];
-  lengths.sort((a, b) => b - a);
-  // One object for each rule, so that what is worked out for it can be kept.
-  const byPrefix = new Map([...rules].map(([prefix, entries]) => [prefix, { prefix, entries }]));
+/**
+ * Finds the longest of the prefixes that a key starts with. Asks only for lengths that occur, so
+ * many prefixes cost no more than few.
+ */
+export function longestPrefix(prefixes: Iterable<string>): (key: string) => string | undefined {
+  const all = new Set(prefixes);
+  const lengths = [...new Set([...all].map((prefix) => prefix.length))].sort((a, b) => b - a);
   return (key) => {
     for (const length of lengths) {
       if (length > key.length) continue;
-      const rule = byPrefix.get(key.slice(0, length));
-      if (rule !== undefined) return rule;
+      const prefix = key.slice(0, length);
+      if (all.has(prefix)) return prefix;
     }
     return undefined;
   };

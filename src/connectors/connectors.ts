@@ -30,7 +30,7 @@ export const s3Connector: Connector = {
 };
 
 export type { AclEntry } from "./acl-entries.ts";
-export { parseAclFile, type AclFile, type AclRule } from "./acl-file.ts";
+export { longestPrefix, parseAclFile, type AclFile, type AclRule } from "./acl-file.ts";
 export type { AttributeValue, IndexFieldType } from "./attribute-values.ts";
 export { crawlSource, type CrawlSource } from "./crawl.ts";
 export { sourceUri, type DocumentFailure, type ResolvedDocument } from "./document.ts";
@@ -51,7 +51,9 @@ export { isUntouched, planSync, type SyncInput } from "./plan-sync.ts";
 export type { JobFailure } from "./read-acl-file.ts";
 export {
   accessConfigurationOf,
+  accessOfRules,
   resolveAcl,
+  ruleOf,
   type AccessConfiguration,
   type AccessPrincipal,
   type ResolvedAccess,

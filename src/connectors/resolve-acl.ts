@@ -69,6 +69,32 @@ export function resolveAcl(options: {
 }
 
 /**
+ * The rule that decided: a prefix of the ACL file, or undefined for keys that none covers; nothing
+ * for a list in the document's own metadata.
+ */
+export function ruleOf(
+  access: ResolvedAccess,
+): { readonly prefix: string | undefined } | undefined {
+  if (access.because === "metadata") return undefined;
+  return { prefix: access.kind === "restricted" ? access.prefix : undefined };
+}
+
+/** What every rule says: those of the ACL file, and that for keys which none covers. */
+export function accessOfRules(rules: {
+  readonly aclFile?: AclFile;
+  readonly unlisted: "allow" | "deny";
+}): ReadonlyMap<string | undefined, ResolvedAccess> {
+  const all = new Map<string | undefined, ResolvedAccess>();
+  for (const { prefix } of rules.aclFile?.rules ?? []) {
+    // A prefix is a key that its own rule decides.
+    all.set(prefix, resolveAcl({ key: prefix, ...rules }));
+  }
+  const { aclFile, unlisted } = rules;
+  const silent = aclFile && { ...aclFile, ruleFor: () => undefined };
+  return all.set(undefined, resolveAcl({ key: "", aclFile: silent, unlisted }));
+}
+
+/**
  * Brings entries into the one form that equal lists share: sorted, each principal once, e-mail
  * addresses canonical, an ALLOW dropped where the same principal is denied. A group counts in both
  * scopes, because this connector feeds no groups of its own. No entries at all: nobody.

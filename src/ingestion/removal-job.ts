@@ -1,4 +1,5 @@
 import {
+  aclRules,
   connectorObjects,
   conversations,
   type Database,
@@ -173,6 +174,7 @@ async function repeat(
 }
 
 async function forgetSource(trx: WriteTransaction, source: Resource<unknown>): Promise<void> {
+  await aclRules.removeOfDataSource(trx, source.id);
   await connectorObjects.removeOfDataSource(trx, source.id);
   await syncJobs.removeOfDataSource(trx, source.id);
 }

@@ -60,6 +60,38 @@ export function canonicalAcl(content: AclContent): string {
   });
 }
 
+/** Nobody. */
+const closed: AccessList = {
+  dataSourceId: "",
+  allow: { relation: "OR", conditions: [] },
+  deny: [],
+};
+
+const conditionsMax = 1_000;
+
+/**
+ * A list that admits only whom all of these admit. Where that cannot be said in one list it admits
+ * nobody. In it all conditions of an allow list must hold, so of each of these lists they must, too.
+ */
+export function intersectAcls(contents: readonly AclContent[]): AclContent {
+  const lists = contents.filter((content) => content !== "public");
+  const [first] = lists;
+  if (first === undefined) return "public";
+  const isSayable = lists.every(({ allow: { relation, conditions } }) =>
+    relation === "AND" ? conditions.length > 0 : conditions.length === 1,
+  );
+  const conditions = lists.flatMap(({ allow }) => allow.conditions);
+  const sources = new Set(lists.filter(hasScopedNames).map(({ dataSourceId }) => dataSourceId));
+  if (!isSayable || sources.size > 1 || conditions.length > conditionsMax) return closed;
+  const [dataSourceId = ""] = sources;
+  const distinct = new Map(conditions.map((one) => [JSON.stringify(one), one]));
+  return {
+    dataSourceId,
+    allow: { relation: "AND", conditions: [...distinct.values()] },
+    deny: lists.flatMap(({ deny }) => deny),
+  };
+}
+
 function hasScopedNames({ allow, deny }: AccessList): boolean {
   const all = [...deny, ...allow.conditions.flatMap((condition) => condition.principals)];
   return all.some((principal) => principal.type === "DATASOURCE");

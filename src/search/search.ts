@@ -37,6 +37,7 @@ export {
   type AclContent,
   type AclPrincipal,
   canonicalAcl,
+  intersectAcls,
   parseAcl,
 } from "./access.ts";
 export { type Token, tokenize } from "./analyzer.ts";

@@ -38,23 +38,35 @@ async function insertOrFind(trx: WriteTransaction, canonical: string): Promise<n
 }
 
 /**
- * Makes a class whose content may change later, named by what it follows. Unlike an interned one it
- * is shared only by documents that follow the same.
+ * Makes classes whose content may change later, named by what they follow; gives their ids in order.
+ * Unlike interned ones they are shared only by documents that follow the same. One that is there
+ * already is given the content.
  */
 export async function createNamed(
   trx: WriteTransaction,
-  { name, canonical }: { readonly name: readonly string[]; readonly canonical: string },
-): Promise<number> {
-  const rule = JSON.stringify(name);
-  const hash = `rule ${createHash("sha256").update(rule).digest("hex")}`;
-  await insert(trx, { hash, canonical });
-  const row = await trx
-    .selectFrom("acl_class")
-    .select(["id", "canonical"])
-    .where("hash", "=", hash)
-    .executeTakeFirstOrThrow();
-  if (row.canonical !== canonical) await replace(trx, { id: row.id, canonical });
-  return row.id;
+  classes: readonly { readonly name: readonly string[]; readonly canonical: string }[],
+): Promise<readonly number[]> {
+  const rows = classes.map(({ name, canonical }) => {
+    const digest = createHash("sha256").update(JSON.stringify(name)).digest("hex");
+    return { hash: `rule ${digest}`, canonical };
+  });
+  const json = JSON.stringify(rows);
+  await sql`
+    insert into acl_class (hash, canonical, revision)
+    select value ->> 'hash', value ->> 'canonical',
+      (select max(revision) from acl_class) + row_number() over ()
+    from json_each(${json}) where true
+    on conflict (hash) do nothing
+  `.execute(trx);
+  const { rows: found } = await sql<{ id: number; canonical: string }>`
+    select c.id, c.canonical from json_each(${json}) as asked
+    cross join acl_class as c on c.hash = asked.value ->> 'hash' order by asked.key
+  `.execute(trx);
+  for (const [i, { id, canonical }] of found.entries()) {
+    const wanted = rows[i]?.canonical ?? canonical;
+    if (canonical !== wanted) await replace(trx, { id, canonical: wanted });
+  }
+  return found.map(({ id }) => id);
 }
 
 async function insert(

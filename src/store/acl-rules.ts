@@ -48,43 +48,38 @@ export async function list(
   }));
 }
 
-/** The class of a rule, made with that content where it is new; one that is there stays as it is. */
+/** The class of a rule; undefined where it has none. */
 export async function classOf(
-  trx: WriteTransaction,
-  scope: AclRuleScope,
-  rule: { readonly prefix: string | undefined; readonly canonical: string },
-): Promise<number> {
-  const found = await find(trx, scope, rule.prefix);
-  if (found !== undefined) return found;
-  const { dataSourceId, bucket } = scope;
-  const name = [dataSourceId, bucket, textOf(rule.prefix)];
-  const id = await aclClasses.createNamed(trx, { name, canonical: rule.canonical });
-  await trx
-    .insertInto("acl_rule")
-    .values({
-      data_source_id: dataSourceId,
-      bucket,
-      rule: textOf(rule.prefix),
-      acl_class: id,
-      is_settled: 1,
-    })
-    .execute();
-  return id;
-}
-
-async function find(
   db: Readable,
-  { dataSourceId, bucket }: AclRuleScope,
+  scope: AclRuleScope,
   prefix: string | undefined,
 ): Promise<number | undefined> {
   const row = await db
     .selectFrom("acl_rule")
     .select("acl_class")
-    .where("data_source_id", "=", dataSourceId)
-    .where("bucket", "=", bucket)
+    .where("data_source_id", "=", scope.dataSourceId)
+    .where("bucket", "=", scope.bucket)
     .where("rule", "=", textOf(prefix))
     .executeTakeFirst();
   return row?.acl_class;
+}
+
+/** Adds rules that are not there yet, each with a class of its own. */
+export async function add(
+  trx: WriteTransaction,
+  { dataSourceId, bucket }: AclRuleScope,
+  rules: readonly Pick<StoredAclRule, "prefix" | "canonical">[],
+): Promise<void> {
+  const named = rules.map(({ prefix, canonical }) => {
+    const rule = textOf(prefix);
+    return { rule, name: [dataSourceId, bucket, rule], canonical };
+  });
+  const ids = await aclClasses.createNamed(trx, named);
+  const rows = JSON.stringify(named.map(({ rule }, i) => [rule, ids[i]]));
+  await sql`
+    insert into acl_rule (data_source_id, bucket, rule, acl_class, is_settled)
+    select ${dataSourceId}, ${bucket}, value ->> 0, value ->> 1, 1 from json_each(${rows})
+  `.execute(trx);
 }
 
 function textOf(prefix: string | undefined): string {
@@ -165,6 +160,7 @@ export async function reclassify(
   trx: WriteTransaction,
   change: {
     readonly keys: readonly number[];
+    /** `guard`: the class that readers must pass besides. */
     readonly of: "document" | "guard";
     readonly aclClass: number;
   },

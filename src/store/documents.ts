@@ -245,6 +245,25 @@ export async function touch(
     .execute();
 }
 
+/** Notes that a job gave documents other readers and left the rest as it was. */
+export async function noteAccessChange(
+  trx: WriteTransaction,
+  keys: readonly number[],
+  change: { readonly syncId: string; readonly syncAction: string; readonly at: Date },
+): Promise<void> {
+  if (keys.length === 0) return;
+  await trx
+    .updateTable("document")
+    .set({
+      status: "UPDATED",
+      sync_id: change.syncId,
+      sync_action: change.syncAction,
+      updated_at: change.at.getTime(),
+    })
+    .where("key", "in", keys)
+    .execute();
+}
+
 /** A document by its key. */
 export async function findByKey(db: Readable, key: number): Promise<Document | undefined> {
   const row = await db.selectFrom("document").selectAll().where("key", "=", key).executeTakeFirst();
