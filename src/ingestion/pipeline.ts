@@ -266,6 +266,8 @@ function indexable({ document, chunks }: ReadDocument): Parameters<Search["prepa
 export async function acceptDocument(
   trx: WriteTransaction,
   document: Omit<PendingDocument, "key" | "version" | "aclClass"> & {
+    /** Where the list follows a rule; else the list is interned. */
+    readonly aclClass?: number;
     readonly objectKey: string;
     readonly status: "RECEIVED" | "PROCESSING";
     readonly at: Date;
@@ -273,7 +275,8 @@ export async function acceptDocument(
 ): Promise<PendingDocument> {
   const { objectKey, status, at, ...pending } = document;
   const { acl } = pending;
-  const aclClass = acl === undefined ? 0 : await aclClasses.intern(trx, canonicalAcl(acl));
+  const aclClass =
+    document.aclClass ?? (acl === undefined ? 0 : await aclClasses.intern(trx, canonicalAcl(acl)));
   // What it is called is content like the rest, and comes with the version that is published.
   const { key, version } = await documents.accept(trx, {
     ...pending,

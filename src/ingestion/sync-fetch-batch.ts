@@ -1,6 +1,7 @@
 import type { FailItem, PutItem } from "../connectors/connectors.ts";
 import { documents } from "../store/store.ts";
 import { copiesFor } from "./content-store-copy.ts";
+import { changesOnlyAccess } from "./sync-access.ts";
 import { capacityMessage, isFull } from "./sync-capacity.ts";
 import { SourceFailure } from "./sync-failure.ts";
 import { fetchDocument, type FetchOptions } from "./sync-fetch.ts";
@@ -75,6 +76,7 @@ async function fetchOne(
 ): Promise<Fetched | undefined> {
   run.signal.throwIfAborted();
   if (await isDoneByThisJob(services, run, item)) return undefined;
+  if (await changesOnlyAccess(services, run, item)) return { item, result: { kind: "onlyAccess" } };
   const { refusal } = options;
   // What is in the index already may have become smaller.
   if (refusal !== undefined && item.action === "add") {

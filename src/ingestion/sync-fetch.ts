@@ -28,6 +28,8 @@ export type FetchResult =
     }
   /** Only touched: what is indexed is what was fetched. */
   | { readonly kind: "untouched"; readonly contentHash: string; readonly etag: string }
+  /** Not fetched: only who may read it has changed. */
+  | { readonly kind: "onlyAccess" }
   /** The index has no room for it. */
   | { readonly kind: "refused"; readonly message: string }
   | {

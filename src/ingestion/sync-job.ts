@@ -12,6 +12,7 @@ import { type Resource, type SyncJob, syncJobs } from "../store/store.ts";
 import { reasonOf } from "../core/log.ts";
 import type { UnchangedWriter } from "./report-file.ts";
 import { notePlanItem } from "./report-notes.ts";
+import { settleAccess } from "./access-rules.ts";
 import { guardedStore, roleAccess, type RoleAccess } from "./role-access.ts";
 import { type Enrichment, reviveEnrichment } from "./enrich-configuration.ts";
 import { hookCaller } from "./enrich-hook.ts";
@@ -22,6 +23,7 @@ import {
   type SourceRecord,
 } from "./stored-records.ts";
 import { syncPlace } from "./sealed-document.ts";
+import { openWay } from "./sync-network.ts";
 import type { SyncServices } from "./sync-services.ts";
 import { cutBatches } from "./sync-batches.ts";
 import { createSyncLedger } from "./sync-ledger.ts";
@@ -91,16 +93,26 @@ async function syncSource(
   // A sync of a locked application waits; nothing is fetched for it meanwhile.
   await services.vault.cipherOf(application.id);
   const settings = settingsOf(source);
-  const objects = services.objects.asRole(roleOf(source));
+  const role = roleOf(source);
+  await using way = await openWay(services, { source, application, role, executionId: job.id });
+  const objects = way.objects.asRole(role);
   const access = await openAccess(services, { source, application, settings, objects, signal });
   const indexArn = index.arn;
   const putRefusal = await access.refusal({ kind: "put", indexArn });
   if (putRefusal !== undefined) throw new SourceFailure("", putRefusal);
   const store = guardedStore(objects, access);
   const aclFile = await readAclFile(store, settings, signal);
+  const accessRules = rulesOf(services, { source, index, settings, aclFile });
+  await settleAccess(services, {
+    dataSourceId: source.id,
+    bucket: settings.bucket,
+    indexId: index.id,
+    rules: accessRules.access,
+    signal,
+  });
   const ledger = createSyncLedger(services.db, { indexId: index.id, dataSourceId: source.id });
   const enrichment = enrichmentOf(source);
-  const callHook = hookCaller({ ...services, applicationArn: application.arn });
+  const callHook = hookCaller({ ...services, ...way, applicationArn: application.arn });
   const rules = { enrichment, fields: fieldTypesOf(index.record), callHook };
   const limits = limitsOf(index.record.units, services.quotas);
   const found = { job, index, settings, access, rules, store, ledger, indexArn };
@@ -108,7 +120,7 @@ async function syncSource(
   const run: SyncRun = { ...found, limits, unchanged, signal };
   const plan = s3Connector.plan({
     settings,
-    rules: rulesOf(services, { source, index, settings, aclFile }),
+    rules: accessRules,
     source: crawlSource(store, {
       bucket: settings.bucket,
       signal,

@@ -18,6 +18,7 @@ import {
   publishBatch,
   type Published,
 } from "./pipeline.ts";
+import { changeAccess, classOfAccess } from "./sync-access.ts";
 import type { SyncBatch } from "./sync-batches.ts";
 import { capacityMessage, exceeds, type IndexStatistics } from "./sync-capacity.ts";
 import { SourceFailure, SyncStopped } from "./sync-failure.ts";
@@ -95,6 +96,7 @@ async function acceptBatch(
   for (const one of fetched) {
     const { item } = one;
     const result = await admit(one);
+    if (result.kind === "onlyAccess") continue;
     const object = objectOf(run, item, result);
     if (result.kind === "untouched") {
       await connectorObjects.put(trx, object);
@@ -103,6 +105,7 @@ async function acceptBatch(
     } else
       accepted.push({ outcome: await acceptPut(services, run, trx, { item, result }), object });
   }
+  await acceptAccess(services, run, trx, fetched);
   for (const item of batch.refreshed) {
     const { key: objectKey, documentId } = item;
     const fingerprint = JSON.stringify(item.fingerprint);
@@ -126,6 +129,24 @@ async function acceptBatch(
   const objects = accepted.map(({ object }) => ({ ...object, outcome: "unfinished" as const }));
   await connectorObjects.putMany(trx, objects);
   return accepted;
+}
+
+/** Documents that only get other readers are done with here: nothing of them is published again. */
+async function acceptAccess(
+  services: SyncServices,
+  run: SyncRun,
+  trx: WriteTransaction,
+  fetched: readonly Fetched[],
+): Promise<void> {
+  const all = fetched.filter(({ result }) => result.kind === "onlyAccess");
+  const gone = await changeAccess(
+    services,
+    run,
+    trx,
+    all.map(({ item }) => item),
+  );
+  const objects = all.map(({ item, result }) => objectOf(run, item, result, gone.has(item)));
+  await connectorObjects.putMany(trx, objects);
 }
 
 /**
@@ -164,7 +185,12 @@ async function admission(
   };
 }
 
-function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): ConnectorObject {
+function objectOf(
+  { job }: SyncRun,
+  item: PutItem,
+  result: FetchResult,
+  isGone = false,
+): ConnectorObject {
   const isKept = result.kind === "read" || result.kind === "untouched";
   const fingerprint = isKept
     ? { ...item.fingerprint, objectEtag: result.etag, contentHash: result.contentHash }
@@ -174,7 +200,7 @@ function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): Connect
     objectKey: item.key,
     documentId: item.document.documentId,
     ...noOtherIds,
-    outcome: rememberedAs(result),
+    outcome: isGone ? "unfinished" : rememberedAs(result),
     fingerprint: JSON.stringify(fingerprint),
   };
 }
@@ -183,6 +209,7 @@ function objectOf({ job }: SyncRun, item: PutItem, result: FetchResult): Connect
 function rememberedAs(result: FetchResult): ConnectorObject["outcome"] {
   if (result.kind === "failed") return result.outcome;
   if (result.kind === "refused") return "unfinished";
+  if (result.kind === "onlyAccess") return "indexed";
   if (result.kind === "untouched" || !("reason" in result.reading.result)) return "indexed";
   return result.reading.result.outcome === "notEnriched" ? "unfinished" : "failed";
 }
@@ -191,7 +218,10 @@ async function acceptPut(
   services: SyncServices,
   run: SyncRun,
   trx: WriteTransaction,
-  { item, result }: { item: PutItem; result: Exclude<FetchResult, { kind: "untouched" }> },
+  {
+    item,
+    result,
+  }: { item: PutItem; result: Exclude<FetchResult, { kind: "untouched" | "onlyAccess" }> },
 ): Promise<Outcome> {
   const { job } = run;
   const { document, access, key } = item;
@@ -203,6 +233,7 @@ async function acceptPut(
     contentType: document.contentType ?? "",
     attributes: document.attributes,
     acl: aclContentOf(configuration, job.dataSourceId),
+    aclClass: await classOfAccess(trx, run, access),
     objectKey: key,
     status: "PROCESSING",
     at: services.now(),
