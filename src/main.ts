@@ -18,6 +18,7 @@ import { createExtractor } from "./documents/documents.ts";
 import { createIdentity, loadInstallationKeys } from "./identity/identity.ts";
 import { startIngestion } from "./ingestion/ingestion.ts";
 import { createContentVault, createKms, startKeyMaintenance } from "./kms/kms.ts";
+import { type Agents, createNetwork } from "./network/network.ts";
 import { createObjectStore } from "./objects/objects.ts";
 import { checkOperations, type Services } from "./operations/operations.ts";
 import { createSearch } from "./search/search.ts";
@@ -62,7 +63,9 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
   const cores = availableParallelism();
   const search = parts.use(createSearch({ db, log, vault, threads: cores }));
   const extractor = parts.use(createExtractor({ processes: cores, idleMs: extractorIdleMs }));
-  const objects = parts.use(createObjectStore(objectOptions(config)));
+  const network = createNetwork({ db, identity, ids, log, now, region, config: config.network });
+  parts.defer(network.close);
+  const objects = parts.use(createObjectStore(objectOptions(config, network.outside.agents)));
   const quotas = publishedQuotas;
   const ingestion = parts.use(
     await startIngestion({
@@ -72,6 +75,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       extractor,
       identity,
       objects,
+      network,
       region,
       log,
       now,
@@ -90,6 +94,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     identity,
     search,
     ingestion,
+    network,
     vault,
     kms,
     answerer: extractiveAnswerer,
@@ -144,19 +149,16 @@ function urlOf({ host, tls }: ServerConfig, port: number): string {
 }
 
 /** Amazon S3 is asked only where somebody has set up access to it. */
-function objectOptions({
-  buckets,
-  s3Endpoint,
-  s3Credentials,
-  stsEndpoint,
-  region,
-}: ServerConfig): Parameters<typeof createObjectStore>[0] {
+function objectOptions(
+  { buckets, s3Endpoint, s3Credentials, stsEndpoint, region }: ServerConfig,
+  agents: Agents,
+): Parameters<typeof createObjectStore>[0] {
   const hasCredentials = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"].some(
     (name) => process.env[name] !== undefined,
   );
   const assumes = s3Credentials === "assume-role";
   if (s3Endpoint === undefined && !hasCredentials && !assumes) return { buckets };
-  const s3 = { region, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }) };
+  const s3 = { region, agents, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }) };
   if (!assumes) return { buckets, s3 };
   return { buckets, s3, assumeRole: stsEndpoint === undefined ? {} : { stsEndpoint } };
 }

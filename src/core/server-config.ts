@@ -1,3 +1,5 @@
+import type { NetworkConfig } from "./network-config.ts";
+
 /** Everything that can be set about a server, read once and handed down as values. */
 export type ServerConfig = {
   readonly host: string;
@@ -13,6 +15,8 @@ export type ServerConfig = {
   readonly buckets: Readonly<Record<string, string>>;
   /** Functions that enrich documents: ARN -> URL. */
   readonly hooks?: Readonly<Record<string, string>>;
+  /** Egress zones and security groups; data sources may name them. */
+  readonly network?: NetworkConfig;
   /** Any S3-compatible store; AWS where it is not set. */
   readonly s3Endpoint?: string;
   /**

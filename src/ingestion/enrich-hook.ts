@@ -7,6 +7,7 @@ import {
   newSecret,
   writeSessionToken,
 } from "../identity/identity.ts";
+import { type Agents, type Network, post } from "../network/network.ts";
 import { hashBody, sign } from "../sigv4/sigv4.ts";
 import type { FieldTypes, HookRule } from "./enrich-configuration.ts";
 import { type HookAnswer, hookRequest, parseHookAnswer } from "./enrich-hook-message.ts";
@@ -50,9 +51,12 @@ export function hookCaller(options: {
   /** ARN of a function -> URL. */
   readonly hooks?: Readonly<Record<string, string>> | undefined;
   readonly applicationArn: string;
+  readonly network: Pick<Network, "outside">;
+  /** The way of the data source whose hooks they are; without it the way outside. */
+  readonly agents?: Agents;
   readonly timeoutMs?: number;
 }): CallHook {
-  const { hooks = {} } = options;
+  const { hooks = {}, agents = options.network.outside.agents } = options;
   return async (stage, { lambdaArn = "", roleArn = "" }, { document, content, fields, signal }) => {
     const failure = (what: string): HookFailure => ({
       reason: `The ${stage}-extraction function ${lambdaArn} ${what}.`,
@@ -70,15 +74,14 @@ export function hookCaller(options: {
     const timeout = AbortSignal.timeout(limitMs);
     const request = signedRequest(options, { url, role: role.caller, content, document });
     try {
-      const response = await fetch(url, {
+      const { status, headers, body } = await post(agents, new URL(url), {
         ...request,
-        redirect: "error",
+        answerBytesMax,
         signal: AbortSignal.any([signal, timeout]),
       });
-      const body = await readAnswer(response);
       if (body === undefined) return failure(`answered with more than ${answerBytesMax} bytes`);
-      if (!response.ok) return failure(`answered with HTTP status ${response.status}`);
-      if (response.headers.has("x-amz-function-error")) return failure("reported an error");
+      if (status < 200 || status > 299) return failure(`answered with HTTP status ${status}`);
+      if (headers["x-amz-function-error"] !== undefined) return failure("reported an error");
       const answer = parseHookAnswer(body, fields);
       return typeof answer === "string" ? failure(answer) : answer;
     } catch (error) {
@@ -120,7 +123,7 @@ function signedRequest(
     readonly content: Uint8Array;
     readonly document: Enrichable;
   },
-): { readonly method: "POST"; readonly body: string; readonly headers: [string, string][] } {
+): { readonly body: string; readonly headers: [string, string][] } {
   const { host, pathname, search } = new URL(call.url);
   const body = hookRequest(call.content, call.document);
   const issuedAt = now();
@@ -146,17 +149,6 @@ function signedRequest(
   );
   // The client writes the host itself, the same one.
   const sent = headers.filter(([name]) => name !== "host");
-  return { method: "POST", body, headers: sent.map(([name, value]) => [name, value]) };
+  return { body, headers: sent.map(([name, value]) => [name, value]) };
 }
 
-/** Reads an answer to its end, or to its limit: undefined where it is longer. */
-async function readAnswer(response: Response): Promise<Uint8Array | undefined> {
-  const pieces: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const piece of response.body ?? []) {
-    sizeBytes += piece.length;
-    if (sizeBytes > answerBytesMax) return undefined;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces);
-}

@@ -116,6 +116,7 @@ export async function startIngestion(
   const reports = createReports(db, unchanged);
   const all = { vault: openVault, ...services, staging, temporaryDir, contents, reports };
   await recover(all);
+  await all.network.releaseLeft();
   const runners: readonly JobRunner[] = queuesOf(all).map((queue) =>
     startJobRunner(db, queue, { now, log }),
   );

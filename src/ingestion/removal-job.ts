@@ -8,6 +8,7 @@ import {
   idempotency,
   type Job,
   jobs,
+  networkAttachments,
   principalGroups,
   principals,
   type Resource,
@@ -17,6 +18,7 @@ import {
   webSessions,
   type WriteTransaction,
 } from "../store/store.ts";
+import type { Network } from "../network/network.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** Name of the queue. */
@@ -40,7 +42,7 @@ export async function enqueueRemoval(
 
 /** Removes a resource with everything below it, in steps that may be repeated after a crash. */
 export async function runRemoval(
-  pipeline: Pick<Pipeline, "db" | "search">,
+  pipeline: Removing,
   job: Job,
   signal: AbortSignal,
 ): Promise<void> {
@@ -53,7 +55,9 @@ export async function runRemoval(
   else await pipeline.db.write((trx) => resources.remove(trx, resource));
 }
 
-type Removing = Pick<Pipeline, "db" | "search">;
+type Removing = Pick<Pipeline, "db" | "search"> & {
+  readonly network: Pick<Network, "releaseOf">;
+};
 
 async function removeApplication(
   pipeline: Removing,
@@ -120,6 +124,7 @@ async function removeIndex(
   const under = { accountId, applicationId, indexId: index.id, limit: 10_000 };
   for (const kind of ["dataSource", "retriever"] as const) {
     for (const child of await resources.list<unknown>(db.read, { ...under, kind })) {
+      await pipeline.network.releaseOf(child.id);
       await db.write(async (trx) => {
         await forgetSource(trx, child);
         await resources.remove(trx, child);
@@ -143,6 +148,7 @@ async function removeDataSource(
   const running = await syncJobs.findRunning(db.read, source.id);
   if (running !== undefined) await db.write((trx) => syncJobs.requestStop(trx, running.id));
   const { applicationId, indexId, id: dataSourceId } = source;
+  await pipeline.network.releaseOf(dataSourceId);
   await removeDocuments(pipeline, { indexId, dataSourceId }, signal);
   await removePrincipals(pipeline, { applicationId, indexId, dataSourceId }, signal);
   await db.write(async (trx) => {
@@ -176,6 +182,7 @@ async function repeat(
 async function forgetSource(trx: WriteTransaction, source: Resource<unknown>): Promise<void> {
   await aclRules.removeOfDataSource(trx, source.id);
   await connectorObjects.removeOfDataSource(trx, source.id);
+  await networkAttachments.removeOfDataSource(trx, source.id);
   await syncJobs.removeOfDataSource(trx, source.id);
 }
 

@@ -1,5 +1,6 @@
 import type { Enrichment } from "./enrich-configuration.ts";
 import type { FieldType } from "./enrich-value.ts";
+import type { VpcConfiguration } from "../network/network.ts";
 import { type Database, type Resource, resources } from "../store/store.ts";
 
 /** What ingestion reads of a stored data source. */
@@ -9,6 +10,7 @@ export type SourceRecord = {
   readonly configuration: unknown;
   readonly roleArn?: string;
   readonly syncSchedule?: string;
+  readonly vpcConfiguration?: VpcConfiguration;
   readonly documentEnrichmentConfiguration?: Enrichment;
 };
 

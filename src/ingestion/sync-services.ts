@@ -1,6 +1,7 @@
 import type { Log } from "../core/log.ts";
 import type { Quotas } from "../core/quotas.ts";
 import type { Identity } from "../identity/identity.ts";
+import type { Network } from "../network/network.ts";
 import type { Objects } from "../objects/objects.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Reports } from "./report.ts";
@@ -9,6 +10,7 @@ import type { Reports } from "./report.ts";
 export type SyncServices = Pipeline & {
   readonly identity: Identity;
   readonly objects: Objects;
+  readonly network: Network;
   readonly region: string;
   readonly log: Log;
   readonly temporaryDir: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { canonicalAddress, isReserved } from "./addresses.ts";
 
 test("an address of version 4 in the clothes of version 6 counts as version 4", () => {

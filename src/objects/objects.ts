@@ -10,7 +10,7 @@ import { createFolderBucket } from "./folder-bucket.ts";
 import { failed, type Failed, type ObjectStore } from "./object-store.ts";
 import { type AssumeRoleOptions, type BucketRole, roleCredentials } from "./role-credentials.ts";
 import { createRoleStores } from "./role-stores.ts";
-import { createS3Buckets, type S3Options } from "./s3-bucket.ts";
+import { type Agents, createS3Buckets, type S3Options } from "./s3-bucket.ts";
 
 export { compareKeys } from "./key-order.ts";
 export { failed, isPassing } from "./object-store.ts";
@@ -38,6 +38,8 @@ export type Objects = ObjectStore & {
    * all buckets elsewhere, stay what they are. Kept for each role: asking again is cheap.
    */
   readonly asRole: (role: BucketRole) => ObjectStore;
+  /** The same, with the S3 store reached by these agents and no other way; to be disposed of. */
+  readonly through: (agents: Agents) => Objects & AsyncDisposable;
 };
 
 /**
@@ -65,6 +67,8 @@ export function createObjectStore(options: {
   return {
     ...everything,
     asRole: (role) => (roles === undefined ? everything : routed(roles.of(role))),
+    through: (agents) =>
+      createObjectStore({ ...options, ...(options.s3 && { s3: { ...options.s3, agents } }) }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([s3?.close(), roles?.close()]);
     },

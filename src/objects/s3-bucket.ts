@@ -1,3 +1,5 @@
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { tmpdir } from "node:os";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import type { ObjectStore } from "./object-store.ts";
@@ -8,6 +10,9 @@ import { listS3 } from "./s3-list.ts";
 import { fileSink, memorySink } from "./sink.ts";
 import { sleep } from "./sleep.ts";
 import { runObjectsMax, sortListing } from "./sorted-listing.ts";
+
+/** What connects, for each protocol. */
+export type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
 /** How to reach an S3-compatible store. */
 export type S3Options = {
@@ -24,6 +29,8 @@ export type S3Options = {
   readonly listingOrder?: "bytes" | "none";
   readonly timeouts?: Partial<S3Timeouts>;
   readonly retries?: Partial<RetryPolicy>;
+  /** All connections are theirs; the client's own where it is not set. */
+  readonly agents?: Agents;
   /** For sorting long listings; the system's own by default. */
   readonly tempDir?: string;
 };
@@ -81,7 +88,7 @@ const headS3 = (
 
 async function loadClient(options: S3Options, timeouts: S3Timeouts): Promise<S3Client> {
   const { S3Client } = await sdk();
-  const { endpoint, region, credentials } = options;
+  const { endpoint, region, credentials, agents } = options;
   return new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
@@ -91,6 +98,9 @@ async function loadClient(options: S3Options, timeouts: S3Timeouts): Promise<S3C
     // Many compatible stores know no checksums beyond MD5.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: timeouts.connectMs },
+    requestHandler: {
+      connectionTimeout: timeouts.connectMs,
+      ...(agents && { httpAgent: agents.http, httpsAgent: agents.https }),
+    },
   });
 }

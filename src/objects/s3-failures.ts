@@ -91,6 +91,8 @@ function kindOf(error: unknown, isObject: boolean): FailureKind | undefined {
   const { name = "", code = "", message = "", $metadata } = error as Told;
   if (name.startsWith("KMS.") || /\bkms:/i.test(message)) return "keyDenied";
   if (name === "InvalidRequest" && /Server Side Encryption/i.test(message)) return "encrypted";
+  // An agent that may not connect to where the store is.
+  if (code === "ERR_EGRESS_REFUSED") return "denied";
   const named = kindOfName[name];
   if (named !== undefined) return named;
   // The client calls resets timeouts too, so the code is asked before the name.

@@ -5,6 +5,7 @@ import type { ContentVault } from "../core/content-cipher.ts";
 import type { Ids } from "../core/ids.ts";
 import type { Kms } from "../kms/kms.ts";
 import type { Log } from "../core/log.ts";
+import type { Network } from "../network/network.ts";
 import type { Quotas } from "../core/quotas.ts";
 import type { Search } from "../search/search.ts";
 import type { Database, WriteTransaction } from "../store/store.ts";
@@ -15,6 +16,7 @@ export type Services = {
   readonly identity: Identity;
   readonly search: Search;
   readonly ingestion: Ingestion;
+  readonly network: Pick<Network, "faultOf">;
   /** Keys of applications' content; asked before anything of it is read or written. */
   readonly vault: ContentVault;
   readonly kms: Kms;

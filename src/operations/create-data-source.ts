@@ -22,7 +22,7 @@ export const createDataSource: Operation<"CreateDataSource"> = async (input, cal
   const index = await requireResource<IndexRecord>(call, "index", indexId, { applicationId });
   requireActive(index);
   checkTags(call, tags);
-  const type = checkDataSource(members, index.record);
+  const type = checkDataSource(members, index.record, call.network);
   const dataSourceId = call.ids.uuid();
   const arn = arnOf(call, { applicationId, indexId, dataSourceId });
   await checkPassedRole(call, {

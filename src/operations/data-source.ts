@@ -1,6 +1,7 @@
 import type { CreateDataSourceRequest, JsonValue } from "../contract/contract.ts";
 import { parseSchedule, validateConfiguration } from "../connectors/connectors.ts";
 import { type FieldTypes, reviveEnrichment } from "../ingestion/ingestion.ts";
+import type { Network } from "../network/network.ts";
 import type { Resource } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import type { Call } from "./call.ts";
@@ -29,7 +30,11 @@ export type DataSourceMembers = Pick<
  *
  * @throws ValidationException with one field for each fault of the connector's template.
  */
-export function checkDataSource(members: DataSourceMembers, index: IndexRecord): string {
+export function checkDataSource(
+  members: DataSourceMembers,
+  index: IndexRecord,
+  network: Pick<Network, "faultOf">,
+): string {
   const verdict = validateConfiguration(members.configuration);
   if (!verdict.isValid) {
     const { errors } = verdict;
@@ -43,13 +48,14 @@ export function checkDataSource(members: DataSourceMembers, index: IndexRecord):
   }
   const { type } = verdict.settings;
   checkCompanions(type, members);
+  checkNetwork(type, members.vpcConfiguration, network);
   const fields = fieldsOf(index, type, members);
   checkEnrichmentOf(type, members.documentEnrichmentConfiguration, fields);
   return type;
 }
 
 function checkCompanions(type: string, members: DataSourceMembers): void {
-  const { syncSchedule, vpcConfiguration, roleArn } = members;
+  const { syncSchedule, roleArn } = members;
   if (type === "CUSTOM" && syncSchedule !== undefined && syncSchedule !== "") {
     throw invalid("syncSchedule", "Member must be null for a data source of type CUSTOM");
   }
@@ -57,10 +63,21 @@ function checkCompanions(type: string, members: DataSourceMembers): void {
     throw invalid("roleArn", `Member must not be null for a data source of type ${type}`);
   }
   checkSchedule(syncSchedule);
-  if (vpcConfiguration !== undefined) {
-    throw invalid("vpcConfiguration", "Quarry has no egress zones yet; leave vpcConfiguration out");
-  }
   checkMedia(members);
+}
+
+function checkNetwork(
+  type: string,
+  vpc: DataSourceMembers["vpcConfiguration"],
+  network: Pick<Network, "faultOf">,
+): void {
+  if (vpc === undefined) return;
+  // Nothing of the service runs for such a data source that could have a network.
+  if (type === "CUSTOM") {
+    throw invalid("vpcConfiguration", "Member must be null for a data source of type CUSTOM");
+  }
+  const fault = network.faultOf(vpc);
+  if (fault !== undefined) throw invalid(`vpcConfiguration.${fault.member}`, fault.message);
 }
 
 function checkEnrichmentOf(

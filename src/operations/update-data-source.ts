@@ -20,7 +20,7 @@ export const updateDataSource: Operation<"UpdateDataSource"> = async (input, cal
   const source = await requireActiveDataSource(call, input);
   const changed = changedMembers(changes);
   const index = await requireResource<IndexRecord>(call, "index", indexId, { applicationId });
-  const type = checkDataSource({ ...recordOf(source), ...changed }, index.record);
+  const type = checkDataSource({ ...recordOf(source), ...changed }, index.record, call.network);
   if (type !== source.record.type) {
     throw invalid(
       "configuration",

@@ -17,6 +17,7 @@ import { createExtractor } from "../documents/documents.ts";
 import { type Caller, createIdentity, type Identity } from "../identity/identity.ts";
 import { type Ingestion, startIngestion } from "../ingestion/ingestion.ts";
 import { createKms } from "../kms/kms.ts";
+import { createNetwork } from "../network/network.ts";
 import { createObjectStore } from "../objects/objects.ts";
 import { createSearch } from "../search/search.ts";
 import { type Database, iamStore, openDatabase } from "../store/store.ts";
@@ -169,7 +170,8 @@ async function openParts(
   const search = createSearch({ db, threads: 1 });
   const extractor = createExtractor({ processes: 1 });
   const objects = createObjectStore({ buckets: {} });
-  const shared = { db, identity, search, ids: systemIds, log, region };
+  const network = createNetwork({ db, identity, ids: systemIds, log, now, region });
+  const shared = { db, identity, search, network, ids: systemIds, log, region };
   const ingestion = await startIngestion({
     ...shared,
     extractor,

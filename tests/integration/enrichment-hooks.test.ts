@@ -205,7 +205,7 @@ describe("functions that enrich documents", () => {
     const post = { version: "v0", dataBlobStringEncodedInBase64: base64("no JSON") };
     const cases: readonly (readonly [Answer, RegExp])[] = [
       [{ status: 500 }, /function:enrich answered with HTTP status 500/],
-      [{ status: 302, headers: { location: "/other" } }, /could not be called/],
+      [{ status: 302, headers: { location: "/other" } }, /HTTP status 302/],
       [{ headers: { "x-amz-function-error": "Unhandled" } }, /reported an error/],
       [{ body: "no JSON" }, /JSON object/],
       [{ body: { version: "v0", metadataUpdates: [{ name: "city" }] } }, /"city"/],
