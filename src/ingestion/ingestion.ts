@@ -113,7 +113,7 @@ export async function startIngestion(
   await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
   const contents = await openContentStore(db, join(services.dataDir, "content"), ids);
   const unchanged = await openUnchangedFiles(join(services.dataDir, "reports"));
-  const reports = createReports(db, unchanged);
+  const reports = createReports(db, unchanged, services.vault);
   const all = { vault: openVault, ...services, staging, temporaryDir, contents, reports };
   await recover(all);
   await all.network.releaseLeft();

@@ -272,15 +272,15 @@ export async function acceptDocument(
     readonly status: "RECEIVED" | "PROCESSING";
     readonly at: Date;
   },
+  cipher: ContentCipher,
 ): Promise<PendingDocument> {
   const { objectKey, status, at, ...pending } = document;
   const { acl } = pending;
   const aclClass =
     document.aclClass ?? (acl === undefined ? 0 : await aclClasses.intern(trx, canonicalAcl(acl)));
-  // What it is called is content like the rest, and comes with the version that is published.
   const { key, version } = await documents.accept(trx, {
     ...pending,
-    title: "",
+    title: cipher.sealText(documentPlace(pending, "title"), pending.title),
     objectKey,
     status,
     at,

@@ -62,12 +62,16 @@ export async function enqueuePut(
   { source, syncId, enrichment, ...document }: DocumentToPut,
   { at, cipher = plainCipher }: { readonly at: Date; readonly cipher?: ContentCipher },
 ): Promise<void> {
-  const pending = await acceptDocument(trx, {
-    ...document,
-    objectKey: "",
-    status: "RECEIVED",
-    at,
-  });
+  const pending = await acceptDocument(
+    trx,
+    {
+      ...document,
+      objectKey: "",
+      status: "RECEIVED",
+      at,
+    },
+    cipher,
+  );
   const payload: Payload = { document: pending, source, syncId, enrichment };
   await jobs.enqueue(trx, {
     queue: putQueue,

@@ -1,3 +1,4 @@
+import { type ContentVault, openVault } from "../core/content-cipher.ts";
 import { type AclContent, parseAcl } from "../search/search.ts";
 import { type Database, type ReportLine, syncReports, type SyncJob } from "../store/store.ts";
 import type { Unchanged, UnchangedFiles, UnchangedObject } from "./report-file.ts";
@@ -9,10 +10,15 @@ import {
   metadataText,
   type SyncReportLine,
 } from "./report-line.ts";
+import { type OpenPart, partOpener } from "./sealed-document.ts";
 
 /** Reports of syncs, one line for each document. */
 export type Reports = {
-  /** Every document of a job so far: those that changed or failed by id, then the others. */
+  /**
+   * Every document of a job so far: those that changed or failed by id, then the others.
+   *
+   * @throws ContentLockedError
+   */
   readonly read: (job: SyncJob) => AsyncGenerator<SyncReportLine>;
   /** Where a sync notes what it leaves alone. */
   readonly unchanged: UnchangedFiles;
@@ -26,13 +32,18 @@ const jobsPerSource = 10;
 const linesPerStep = 2000;
 
 /** Opens the reports over the store and the files of unchanged objects. */
-export function createReports(db: Database, unchanged: UnchangedFiles): Reports {
+export function createReports(
+  db: Database,
+  unchanged: UnchangedFiles,
+  vault: ContentVault = openVault,
+): Reports {
   return {
     unchanged,
     async *read(job) {
       const changes = await syncReports.classChanges(db.read, job.sequence);
-      yield* changedLines(db, job, changes);
-      yield* unchangedLines({ db, job, changes }, unchanged);
+      const open = partOpener(await vault.cipherOf(job.applicationId), job);
+      yield* changedLines({ db, job, changes, open });
+      yield* unchangedLines({ db, job, changes, open }, unchanged);
     },
     sweep: async () => {
       const kept = await syncReports.keptJobs(db.read, jobsPerSource);
@@ -45,11 +56,7 @@ export function createReports(db: Database, unchanged: UnchangedFiles): Reports 
   };
 }
 
-async function* changedLines(
-  db: Database,
-  job: SyncJob,
-  changes: ClassChanges,
-): AsyncGenerator<SyncReportLine> {
+async function* changedLines({ db, job, changes, open }: Reading): AsyncGenerator<SyncReportLine> {
   for (let after = ""; ;) {
     const query = { jobSequence: job.sequence, after, limit: pageLines };
     const page = await syncReports.list(db.read, query);
@@ -60,9 +67,11 @@ async function* changedLines(
     for (const line of page) {
       const stored = attributes.get(line.documentId);
       yield {
-        ...lineOf(job, { ...line, crawlAction: crawlActionOf(line) }),
+        ...lineOf(job, { ...openTexts(line, open), crawlAction: crawlActionOf(line) }),
         ...accessMembers(lists(line.aclBefore, "before"), lists(line.aclAfter, "after")),
-        ...(stored === undefined ? {} : { Metadata: metadataText(stored) }),
+        ...(stored === undefined
+          ? {}
+          : { Metadata: metadataText(open(line.documentId, "attributes", stored)) }),
         Timestamp: line.at.toISOString(),
       };
     }
@@ -107,7 +116,20 @@ type Reading = {
   readonly db: Database;
   readonly job: SyncJob;
   readonly changes: ClassChanges;
+  readonly open: OpenPart;
 };
+
+type Texts = Pick<ReportLine, "documentId" | "title" | "errorMessage"> & { readonly uri?: string };
+
+function openTexts<T extends Texts>(line: T, open: OpenPart): T {
+  const { documentId, title, uri, errorMessage } = line;
+  return {
+    ...line,
+    title: open(documentId, "title", title),
+    errorMessage: open(documentId, "error", errorMessage),
+    ...(uri !== undefined && { uri: open(documentId, "uri", uri) }),
+  };
+}
 
 async function* unchangedLines(
   reading: Reading,
@@ -129,7 +151,7 @@ const skipReasons: Readonly<Record<"empty" | "tooLarge", string>> = {
 };
 
 async function* linesOfPage(
-  { db, job, changes }: Reading,
+  { db, job, changes, open }: Reading,
   page: readonly UnchangedObject[],
 ): AsyncGenerator<SyncReportLine> {
   const objectKeys = page.filter(({ reason }) => reason === "failedBefore").map(({ key }) => key);
@@ -147,8 +169,11 @@ async function* linesOfPage(
   for (const object of page) {
     const documentId = idOf(object);
     if (noted.has(documentId)) continue;
-    const access = sharedAccess(changes, shared.get(documentId));
-    const facts = factsOf(object.reason, failures.get(object.key));
+    const access = sharedAccess(changes, shared.get(documentId), (title) =>
+      open(documentId, "title", title),
+    );
+    const failure = failures.get(object.key);
+    const facts = factsOf(object.reason, failure && openTexts(failure, open));
     const line = lineOf(job, { uri: "", documentId, ...facts, ...access?.facts });
     yield { ...line, ...access?.members };
   }
@@ -158,6 +183,7 @@ async function* linesOfPage(
 function sharedAccess(
   changes: ClassChanges,
   document: { readonly title: string; readonly aclClasses: readonly number[] } | undefined,
+  openTitle: (title: string) => string,
 ): Shared | undefined {
   const changed = document?.aclClasses.map((id) => changes.get(id));
   if (document === undefined || changed?.every((change) => change === undefined)) return undefined;
@@ -166,7 +192,7 @@ function sharedAccess(
       change === undefined ? [] : [parseAcl(change[when]) ?? nobody],
     );
   const members = accessMembers(lists("before"), lists("after"));
-  const { title } = document;
+  const title = openTitle(document.title);
   return members.AccessChange === "SAME"
     ? undefined
     : { facts: { title, crawlAction: "MODIFY", status: "UPDATED" }, members };

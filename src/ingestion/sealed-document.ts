@@ -30,3 +30,20 @@ export function openDocument(cipher: ContentCipher, document: Document): Documen
     errorMessage: open("error", document.errorMessage),
   };
 }
+
+/** Opens parts of the documents of one data source, by their ids. */
+export type OpenPart = (
+  documentId: string,
+  part: Parameters<typeof documentPlace>[1],
+  text: string,
+) => string;
+
+/** Opens what reports say of documents: lines hold the very texts that stood in the documents. */
+export function partOpener(
+  cipher: ContentCipher,
+  scope: Omit<DocumentName, "documentId">,
+): OpenPart {
+  if (cipher.keys === undefined) return (_documentId, _part, text) => text;
+  return (documentId, part, text) =>
+    cipher.openText(documentPlace({ ...scope, documentId }, part), text);
+}

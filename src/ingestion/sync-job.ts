@@ -91,7 +91,7 @@ async function syncSource(
   if (parts === undefined) throw new SyncStopped();
   const { source, index, application } = parts;
   // A sync of a locked application waits; nothing is fetched for it meanwhile.
-  await services.vault.cipherOf(application.id);
+  const cipher = await services.vault.cipherOf(application.id);
   const settings = settingsOf(source);
   const role = roleOf(source);
   await using way = await openWay(services, { source, application, role, executionId: job.id });
@@ -117,7 +117,7 @@ async function syncSource(
   const limits = limitsOf(index.record.units, services.quotas);
   const found = { job, index, settings, access, rules, store, ledger, indexArn };
   const unchanged = await services.reports.unchanged.write(job.id);
-  const run: SyncRun = { ...found, limits, unchanged, signal };
+  const run: SyncRun = { ...found, cipher, limits, unchanged, signal };
   const plan = s3Connector.plan({
     settings,
     rules: accessRules,

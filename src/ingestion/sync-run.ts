@@ -1,4 +1,5 @@
 import type { PlanItem, PutItem, S3Settings } from "../connectors/connectors.ts";
+import type { ContentCipher } from "../core/content-cipher.ts";
 import type { ObjectStore } from "../objects/objects.ts";
 import type { DocumentScope, Resource, SyncJob } from "../store/store.ts";
 import type { ReadingRules } from "./enrich-document.ts";
@@ -22,6 +23,8 @@ export type SyncRun = {
   /** Takes what the report says of objects that were left alone. */
   readonly unchanged: Pick<UnchangedWriter, "note">;
   readonly indexArn: string;
+  /** Seals what is noted on the way; each publishing asks for it anew. */
+  readonly cipher: ContentCipher;
   /** What the index may hold. */
   readonly limits: IndexLimits;
   /** Raised when the job is to stop, and when the server does. */

@@ -19,6 +19,7 @@ import {
   type Published,
 } from "./pipeline.ts";
 import { changeAccess, classOfAccess } from "./sync-access.ts";
+import { documentPlace } from "./sealed-document.ts";
 import type { SyncBatch } from "./sync-batches.ts";
 import { capacityMessage, exceeds, type IndexStatistics } from "./sync-capacity.ts";
 import { SourceFailure, SyncStopped } from "./sync-failure.ts";
@@ -226,7 +227,7 @@ async function acceptPut(
   const { job } = run;
   const { document, access, key } = item;
   const configuration = access.kind === "public" ? undefined : access.accessConfiguration;
-  const pending = await acceptDocument(trx, {
+  const accepted = {
     ...scopeOf(run),
     documentId: document.documentId,
     title: document.title,
@@ -235,9 +236,10 @@ async function acceptPut(
     acl: aclContentOf(configuration, job.dataSourceId),
     aclClass: await classOfAccess(trx, run, access),
     objectKey: key,
-    status: "PROCESSING",
+    status: "PROCESSING" as const,
     at: services.now(),
-  });
+  };
+  const pending = await acceptDocument(trx, accepted, run.cipher);
   if (result.kind === "read") return outcomeOf(pending, result.reading);
   if (result.kind === "refused") {
     const { message: errorMessage } = result;
@@ -285,11 +287,13 @@ async function acceptFail(
     const shownAs = { documentId: `s3://${run.settings.bucket}/${key}`, objectKey: key, title: "" };
     const failure = { ...shownAs, status: "FAILED", errorCode: "InvalidRequest" };
     const mark = { syncId: job.id, at: services.now() };
-    await syncReports.noteFailed(trx, mark, [{ ...failure, errorMessage: message }]);
+    const place = documentPlace({ ...scope, documentId: failure.documentId }, "error");
+    const errorMessage = run.cipher.sealText(place, message);
+    await syncReports.noteFailed(trx, mark, [{ ...failure, errorMessage }]);
     services.log("warn", "document.failed", { executionId: job.id, key, reason: message });
     return undefined;
   }
-  const document = await acceptDocument(trx, {
+  const failed = {
     ...scope,
     documentId: documentId ?? reportedId,
     title: key.split("/").at(-1) ?? key,
@@ -297,9 +301,10 @@ async function acceptFail(
     attributes: [],
     acl: undefined,
     objectKey: documentId === undefined ? "" : key,
-    status: "PROCESSING",
+    status: "PROCESSING" as const,
     at: services.now(),
-  });
+  };
+  const document = await acceptDocument(trx, failed, run.cipher);
   const errorMessage = code === "InvalidRequest" ? message : `${code}: ${message}`;
   const outcome = {
     document,
