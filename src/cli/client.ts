@@ -14,7 +14,13 @@ import { decodeAnswer } from "./decode-answer.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { decodeQuery, decodeQueryError, encodeQuery } from "./query-codec.ts";
 import { plainLine } from "./table.ts";
-import { BrokenConnection, createTransport, type IncomingAnswer } from "./transport.ts";
+import { readLines } from "./read-lines.ts";
+import {
+  BrokenConnection,
+  createTransport,
+  type IncomingAnswer,
+  type OutgoingRequest,
+} from "./transport.ts";
 
 /** An error that the server answered. */
 export class ServiceError extends CliError {
@@ -54,6 +60,8 @@ export type Client = {
     action: Action,
     input: QueryInputOf<"iam", Action>,
   ) => Promise<QueryOutputOf<"iam", Action>>;
+  /** Gets a report: one value of JSON a line, however many they are. */
+  readonly report: (rawTarget: string) => AsyncIterable<unknown>;
   /** Gets a page that needs no signature: `/health`. */
   readonly get: (rawTarget: string) => Promise<IncomingAnswer>;
 };
@@ -77,35 +85,54 @@ const attemptsMax = 4;
 /** A client of one endpoint. */
 export function createClient(options: ClientOptions): Client {
   const { endpoint, region, certificate } = options;
-  const send = createTransport(endpoint, certificate === undefined ? {} : { certificate });
+  const { send, open } = createTransport(
+    endpoint,
+    certificate === undefined ? {} : { certificate },
+  );
   const { host } = new URL(endpoint);
 
-  const signAndSend = (
+  const signed = (
     service: "qbusiness" | "iam",
     request: { readonly method: string; readonly rawTarget: string; readonly body: Buffer },
     contentType: string,
-  ): Promise<IncomingAnswer> => {
+  ): OutgoingRequest => {
     const { method, rawTarget, body } = request;
     const headers = [
       ["host", host],
       ["content-type", contentType],
       ["content-length", String(body.length)],
     ] as const;
-    const signed = sign({ method, rawTarget, headers }, options.credentials(), {
+    const { headers: all } = sign({ method, rawTarget, headers }, options.credentials(), {
       service,
       // IAM is a global service: its calls are signed for one Region, whatever the configured one.
       region: service === "iam" ? "us-east-1" : region,
       now: options.now(),
       bodyHash: hashBody(body),
     });
-    return send({ method, rawTarget, headers: signed.headers, body });
+    return { method, rawTarget, headers: all, body };
   };
+  const signAndSend = (...request: Parameters<typeof signed>): Promise<IncomingAnswer> =>
+    send(signed(...request));
 
   return {
     endpoint,
     region,
     get: (rawTarget) =>
       send({ method: "GET", rawTarget, headers: [["host", host]], body: Buffer.of() }),
+    async *report(rawTarget) {
+      const request = { method: "GET", rawTarget, body: Buffer.of() };
+      const { status, headers, chunks } = await open(
+        signed("qbusiness", request, "application/json"),
+      );
+      if (status !== 200) {
+        const parts: Buffer[] = [];
+        for await (const chunk of chunks) parts.push(chunk);
+        throw jsonError({ status, headers, body: Buffer.concat(parts) });
+      }
+      for await (const line of readLines(chunks)) {
+        yield parsed(endpoint, () => JSON.parse(line) as unknown);
+      }
+    },
     call(name, input) {
       const request = encodeRequest(name, input, systemIds.uuid);
       return retried(options, request, async () => {

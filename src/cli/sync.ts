@@ -3,10 +3,11 @@ import { chooseApplication, chooseDataSource } from "./choose.ts";
 import type { Client } from "./client.ts";
 import type { Command } from "./command.ts";
 import { connect, connectionFlags, type Connection, explainKeyErrors } from "./connection.ts";
-import { type CliContext, exitCodes } from "./context.ts";
-import { countersOf, followSync, startSync, summarise } from "./follow-sync.ts";
+import { type CliContext, exitCodes, usageError } from "./context.ts";
+import { countersOf, followSync, newestJob, startSync, summarise } from "./follow-sync.ts";
 import { type InDataSource, listDocuments } from "./listings.ts";
 import { createProgressView, silentView } from "./progress.ts";
+import { showReport } from "./sync-report.ts";
 import { formatTable } from "./table.ts";
 
 const failuresShownMax = 20;
@@ -15,14 +16,17 @@ const failuresShownMax = 20;
 export const sync: Command = {
   name: "sync",
   summary: "sync a data source and show what became of its documents",
-  usage: "[--application ID] [--data-source ID] [flags]",
+  usage: "[--application ID] [--data-source ID] [--report [--job ID]] [flags]",
   notes: [
     "A sync that runs already is followed. Exit code 1 when the sync does not succeed; single " +
       "documents that fail are listed with their reasons.",
+    "With --report and --json: one line of JSON for each document.",
   ],
   flags: [
     { name: "--application", value: "ID", help: "its application (the only one, or the demo's)" },
     { name: "--data-source", value: "ID", help: "the data source (the only one)" },
+    { name: "--report", help: "start nothing; show what the last sync did with each document" },
+    { name: "--job", value: "ID", help: "the sync job of --report (the last one)" },
     ...connectionFlags,
   ],
   wordsMax: 0,
@@ -33,7 +37,13 @@ export const sync: Command = {
       const applicationId = await chooseApplication(connection.client, flag("--application"));
       const named = flag("--data-source");
       const source = await chooseDataSource(connection.client, applicationId, named);
-      return await runSync(connection, source, context);
+      if (!parsed.flags.has("--report")) return await runSync(connection, source, context);
+      const { client, isJson } = connection;
+      const executionId = flag("--job") ?? (await newestJob(client, source))?.executionId;
+      if (executionId === undefined) throw usageError("There was no sync yet; leave --report out.");
+      const write = (text: string): unknown => context.stdout.write(text);
+      await showReport(client, { ...source, executionId }, { isJson, write });
+      return exitCodes.ok;
     } catch (error) {
       throw explainKeyErrors(error, connection);
     }

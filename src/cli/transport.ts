@@ -17,8 +17,17 @@ export type IncomingAnswer = {
   readonly body: Buffer;
 };
 
+/** An answer that is still on its way. */
+export type OpenAnswer = Pick<IncomingAnswer, "status" | "headers"> & {
+  readonly chunks: AsyncIterable<Buffer>;
+};
+
 /** Sends one request. Rejects with a CliError where nothing usable comes back. */
-export type Transport = (request: OutgoingRequest) => Promise<IncomingAnswer>;
+export type Transport = {
+  readonly send: (request: OutgoingRequest) => Promise<IncomingAnswer>;
+  /** For answers of any length. */
+  readonly open: (request: OutgoingRequest) => Promise<OpenAnswer>;
+};
 
 const answerBytesMax = 64 * 1024 * 1024;
 const silenceMsMax = 120_000;
@@ -57,8 +66,8 @@ export function createTransport(
       ? new HttpsAgent({ keepAlive: false, ...own })
       : new HttpAgent({ keepAlive: false }),
   };
-  return ({ method, rawTarget, headers, body }) =>
-    new Promise((resolve, reject) => {
+  const respond = ({ method, rawTarget, headers, body }: OutgoingRequest) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
       const send = isTls ? httpsRequest : httpRequest;
       const fail = (error: Error): void => reject(translate(error, endpoint));
       const request = send({ ...where, method, path: rawTarget, headers: headers.flat() });
@@ -66,11 +75,32 @@ export function createTransport(
         request.destroy(Object.assign(new Error("silence"), { code: "ETIMEDOUT" }));
       });
       request.on("error", fail);
-      request.on("response", (response) => {
-        readAnswer(response, endpoint).then(resolve, fail);
-      });
+      request.on("response", resolve);
       request.end(body);
     });
+  const translated = async <T>(run: () => Promise<T>): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      throw error instanceof Error ? translate(error, endpoint) : error;
+    }
+  };
+  return {
+    send: (request) => translated(async () => readAnswer(await respond(request), endpoint)),
+    open: async (request) => {
+      const response = await respond(request);
+      const { statusCode: status = 0, headers } = response;
+      return { status, headers, chunks: chunksOf(response, endpoint) };
+    },
+  };
+}
+
+async function* chunksOf(response: IncomingMessage, endpoint: string): AsyncGenerator<Buffer> {
+  try {
+    yield* response as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw error instanceof Error ? translate(error, endpoint) : error;
+  }
 }
 
 async function readAnswer(response: IncomingMessage, endpoint: string): Promise<IncomingAnswer> {

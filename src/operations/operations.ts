@@ -63,6 +63,13 @@ import { updateUser } from "./update-user.ts";
 import { updateWebExperience } from "./update-web-experience.ts";
 
 export type { Call, Services } from "./call.ts";
+export {
+  type OpenDocumentLine,
+  openReport,
+  reportQuestions,
+  type ReportRequest,
+  routeReport,
+} from "./reports.ts";
 export { notBuilt } from "./not-built.ts";
 export type { Operation } from "./operation.ts";
 export {

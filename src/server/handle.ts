@@ -21,10 +21,11 @@ import type { Incoming, Outgoing } from "./exchange.ts";
 import type { Invoke } from "./invoke.ts";
 import { answerKms } from "./kms.ts";
 import type { Metrics } from "./metrics.ts";
-import { unsignedActions } from "../operations/operations.ts";
+import { routeReport, unsignedActions } from "../operations/operations.ts";
 import { answerQuery, type QueryHandler } from "./query.ts";
 import type { ReadBody } from "./read-body.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
+import { answerReport } from "./reports.ts";
 import { requestFacts } from "./request-facts.ts";
 import { recordRequest } from "./request-record.ts";
 
@@ -96,7 +97,12 @@ async function answerRequest(incoming: Incoming, handling: Handling): Promise<Ou
       const kms = { incoming, body: body?.bytes ?? Buffer.alloc(0), context };
       return await answerKms(handling.query, kms, noteIn(progress));
     }
-    if (target === undefined) throw unknownOperation();
+    if (target === undefined) {
+      const report = routeReport(incoming.method, incoming.rawTarget);
+      if (report === undefined) throw unknownOperation();
+      progress.operation = report.kind === "sync" ? "SyncReport" : "OpenDocuments";
+      return await answerReport(handling.query.services, report, context);
+    }
     const { operation } = target;
     const input = decodeInput(operation, { ...target, body: body?.bytes ?? Buffer.alloc(0) });
     if (operation === "Chat") {
