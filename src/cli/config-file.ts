@@ -11,15 +11,19 @@ const sizeBytesMax = 1024 * 1024;
 /**
  * Reads a configuration file, YAML or JSON (which is YAML). Every scalar is text, so that an
  * account id keeps its zeros without quotes. `buckets` is a mapping of names to folders, or a list
- * of `NAME=FOLDER`. A setting's name may be written in parts: `s3.endpoint`, or `endpoint` in `s3`.
+ * of `NAME=FOLDER`; the values of some lists are lists or mappings themselves. A setting's name may be written in parts: `s3.endpoint`, or `endpoint` in `s3`.
  *
  * @throws CliError with exit code 2: unreadable, no mapping, an unknown key, a wrong kind of value.
  */
 export function readConfigFile(
   path: string,
-  options: { readonly keys: readonly string[]; readonly listKeys: readonly string[] },
+  options: {
+    readonly keys: readonly string[];
+    readonly listKeys: readonly string[];
+    readonly nestedKeys: readonly string[];
+  },
 ): FileSettings {
-  const { keys, listKeys } = options;
+  const { keys, listKeys, nestedKeys } = options;
   const document = parseDocument(readText(path), {
     schema: "failsafe",
     prettyErrors: false,
@@ -36,7 +40,9 @@ export function readConfigFile(
   for (const { key, value } of settingsIn(contents, keys)) {
     if (!keys.includes(key)) throw unknownKey(path, key, keys);
     if (settings.has(key)) throw usageError(`${key} in ${path} stands there twice.`);
-    const values = listKeys.includes(key) ? readList(value) : readScalar(value);
+    const values = listKeys.includes(key)
+      ? readList(value, nestedKeys.includes(key))
+      : readScalar(value);
     if (values === undefined) {
       const form = listKeys.includes(key)
         ? "a mapping of names to folders, or a list of NAME=FOLDER"
@@ -93,7 +99,7 @@ function readScalar(node: unknown): readonly string[] | undefined {
   return [String(node.value ?? "")];
 }
 
-function readList(node: unknown): readonly string[] | undefined {
+function readList(node: unknown, isNested: boolean): readonly string[] | undefined {
   if (isScalar(node) && String(node.value ?? "") === "") return [];
   if (isSeq(node)) {
     const items = node.items.map(readScalar);
@@ -102,10 +108,28 @@ function readList(node: unknown): readonly string[] | undefined {
   if (!isMap(node)) return undefined;
   const pairs = node.items.map(({ key, value }) => {
     const name = readScalar(key)?.[0];
-    const folder = readScalar(value)?.[0];
-    return name === undefined || folder === undefined ? undefined : `${name}=${folder}`;
+    const values = isNested ? readValues(value) : readScalar(value);
+    if (name === undefined || values === undefined) return undefined;
+    return values.map((one) => `${name}=${one}`);
   });
   return pairs.includes(undefined) ? undefined : pairs.flatMap((pair) => pair ?? []);
+}
+
+/** What a name stands for: one value; several; or members, as `NAME:VALUE NAME:VALUE`. */
+function readValues(node: unknown): readonly string[] | undefined {
+  if (isSeq(node)) {
+    const items = node.items.map(readScalar);
+    if (items.includes(undefined)) return undefined;
+    // An empty list says something too: there is nothing.
+    return items.length === 0 ? [""] : items.flatMap((item) => item ?? []);
+  }
+  if (!isMap(node)) return readScalar(node);
+  const members = node.items.map(({ key, value }) => {
+    const name = readScalar(key)?.[0];
+    const text = readScalar(value)?.[0];
+    return name === undefined || text === undefined ? undefined : `${name}:${text}`;
+  });
+  return members.includes(undefined) ? undefined : [members.join(" ")];
 }
 
 function unknownKey(path: string, key: string, keys: readonly string[]): Error {

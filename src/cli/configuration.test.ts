@@ -104,6 +104,38 @@ const settings: readonly {
     expect: { oidcIssuers: { "id.example.com/people": "http://127.0.0.1:9000" } },
   },
   {
+    key: "zones",
+    flag: "--zone",
+    env: "QUARRY_ZONES",
+    text: "subnet-0a1b2c3d=vpc:vpc-0a1b2c3d availability-zone:us-east-1a",
+    expect: {
+      network: {
+        zones: {
+          "subnet-0a1b2c3d": {
+            vpcId: "vpc-0a1b2c3d",
+            availabilityZone: "us-east-1a",
+            backend: { kind: "none" },
+          },
+        },
+        securityGroups: {},
+      },
+    },
+  },
+  {
+    key: "security-groups",
+    flag: "--security-group",
+    env: "QUARRY_SECURITY_GROUPS",
+    text: "sg-0a1b2c3d=10.0.0.0/8:443",
+    expect: {
+      network: {
+        zones: {},
+        securityGroups: {
+          "sg-0a1b2c3d": [{ network: "10.0.0.0", prefixBits: 8, portFirst: 443, portLast: 443 }],
+        },
+      },
+    },
+  },
+  {
     key: "s3-endpoint",
     flag: "--s3-endpoint",
     env: "QUARRY_S3_ENDPOINT",
@@ -158,7 +190,7 @@ test("every setting can be written as a flag, as a variable and in a file", asyn
   const base = await configured([]);
   for (const { key, flag, env, text, expect } of settings) {
     const file = join(cwd, "one.yaml");
-    const isList = ["buckets", "hooks", "oidc-issuers"].includes(key);
+    const isList = serverSettings.some((one) => one.key === key && "isList" in one);
     writeFileSync(file, isList ? `${key}: [ "${text}" ]\n` : `${key}: "${text}"\n`);
     const wanted = { ...base, ...expect };
     if (flag !== undefined) {

@@ -6,6 +6,7 @@ import { dataDirOf, tlsOf } from "./check-files.ts";
 import { s3CredentialsOf } from "./check-s3-credentials.ts";
 import { issuersOf } from "./check-issuers.ts";
 import { hooksOf } from "./check-hooks.ts";
+import { networkOf } from "./check-zones.ts";
 import { usageError } from "./context.ts";
 import type { SettingKey } from "./server-settings.ts";
 import type { Written, WrittenSettings } from "./gather-settings.ts";
@@ -52,6 +53,7 @@ export function checkConfiguration(
     buckets: bucketsOf(written),
     ...(written.has("oidc-issuers") ? { oidcIssuers: issuersOf(written) } : {}),
     ...(written.has("hooks") ? { hooks: hooksOf(written) } : {}),
+    ...networkOf(written),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     ...s3CredentialsOf(written, {
       accountId,

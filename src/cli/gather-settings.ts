@@ -72,6 +72,7 @@ async function readFile(
   const settings = readConfigFile(path, {
     keys: all.map((setting) => setting.key),
     listKeys: all.filter((setting) => setting.isList).map((setting) => setting.key),
+    nestedKeys: all.filter((setting) => setting.isNested).map((setting) => setting.key),
   });
   return (key) => {
     const values = settings.get(key);

@@ -13,6 +13,8 @@ export type ServerSetting = {
   readonly help: string;
   /** Repeated as a flag, separated by commas in the environment. */
   readonly isList?: true;
+  /** In a file, its names may stand for lists and mappings. */
+  readonly isNested?: true;
 };
 
 /** Every setting of the server, in the order in which help shows them. */
@@ -97,6 +99,26 @@ export const serverSettings = [
     default: "https://NAME",
     help: "where an OIDC provider's issuer is, also in a closed network; may be repeated",
     isList: true,
+  },
+  {
+    key: "zones",
+    flag: "--zone",
+    env: "QUARRY_ZONES",
+    value: "SUBNET=MEMBERS",
+    default: "none",
+    help: "egress zone: vpc:ID availability-zone:NAME, and proxy:URL; may be repeated",
+    isList: true,
+    isNested: true,
+  },
+  {
+    key: "security-groups",
+    flag: "--security-group",
+    env: "QUARRY_SECURITY_GROUPS",
+    value: "ID=CIDR:PORT",
+    default: "none",
+    help: "destinations that data sources in a zone may reach; may be repeated",
+    isList: true,
+    isNested: true,
   },
   {
     key: "s3-endpoint",

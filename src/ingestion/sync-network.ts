@@ -30,7 +30,11 @@ export async function openWay(
   const { network, objects } = services;
   const { vpcConfiguration: vpc } = about.source.record;
   if (vpc === undefined) {
-    return { objects, agents: network.outside.agents, [Symbol.asyncDispose]: async () => undefined };
+    return {
+      objects,
+      agents: network.outside.agents,
+      [Symbol.asyncDispose]: async () => undefined,
+    };
   }
   const connection = await connect(services, vpc, about);
   if ("refusal" in connection) {
