@@ -37,7 +37,7 @@ export async function changesOnlyAccess(
   { action, changes, known, document, key }: PutItem,
 ): Promise<boolean> {
   const isOnlyAccess = action === "modify" && changes.length === 1 && changes[0] === "access";
-  if (!isOnlyAccess || known?.outcome !== "indexed" || !known.isIndexed) return false;
+  if (!isOnlyAccess || known?.outcome !== "indexed") return false;
   const { documentId } = document;
   const row = await documents.findById(db.read, { ...scopeOf(run), documentId });
   return row?.objectKey === key && row.publishedVersion > 0 && row.publishedVersion === row.version;

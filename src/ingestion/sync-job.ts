@@ -12,7 +12,8 @@ import { type Resource, type SyncJob, syncJobs } from "../store/store.ts";
 import { reasonOf } from "../core/log.ts";
 import type { UnchangedWriter } from "./report-file.ts";
 import { notePlanItem } from "./report-notes.ts";
-import { settleAccess } from "./access-rules.ts";
+import { closeAccess } from "./access-closing.ts";
+import { openAccess as openRules } from "./access-opening.ts";
 import { guardedStore, roleAccess, type RoleAccess } from "./role-access.ts";
 import { type Enrichment, reviveEnrichment } from "./enrich-configuration.ts";
 import { hookCaller } from "./enrich-hook.ts";
@@ -103,13 +104,9 @@ async function syncSource(
   const store = guardedStore(objects, access);
   const aclFile = await readAclFile(store, settings, signal);
   const accessRules = rulesOf(services, { source, index, settings, aclFile });
-  await settleAccess(services, {
-    dataSourceId: source.id,
-    bucket: settings.bucket,
-    indexId: index.id,
-    rules: accessRules.access,
-    signal,
-  });
+  const place = { dataSourceId: source.id, bucket: settings.bucket, indexId: index.id };
+  const settled = { ...place, rules: accessRules.access, signal };
+  await closeAccess(services, settled);
   const ledger = createSyncLedger(services.db, { indexId: index.id, dataSourceId: source.id });
   const enrichment = enrichmentOf(source);
   const callHook = hookCaller({ ...services, ...way, applicationArn: application.arn });
@@ -137,6 +134,7 @@ async function syncSource(
   if (end.action === "listingFailed") {
     throw new SourceFailure(failureCode(end.failure, "bucket"), end.failure.message);
   }
+  await openRules(services, settled);
   return (await syncJobs.find(services.db.read, job.id))?.failed ?? 0;
 }
 
@@ -196,7 +194,9 @@ async function openAccess(
     throw new SourceFailure(failureCode(failure, "bucket"), failure.message);
   }
   const bucketOwner = bucketOwnerAccountId ?? identity.accountId;
-  return roleAccess({ identity, role: assumed.caller, region, bucketOwner, now });
+  const { decryptObject } = services;
+  const role = assumed.caller;
+  return roleAccess({ identity, role, region, bucketOwner, now, decryptObject });
 }
 
 async function readAclFile(

@@ -92,6 +92,35 @@ export function intersectAcls(contents: readonly AclContent[]): AclContent {
   };
 }
 
+/**
+ * Whether nobody gains by `next` in place of `before`: told by the names alone, and false wherever
+ * that is not plain to see.
+ */
+export function isNarrower(next: AclContent, before: AclContent): boolean {
+  if (before === "public") return true;
+  if (next === "public") return false;
+  if (next.allow.conditions.length === 0) return true;
+  const own = [next, before].filter(hasScopedNames).map(({ dataSourceId }) => dataSourceId);
+  if (new Set(own).size > 1) return false;
+  const [after, earlier] = [anyOf(next), anyOf(before)];
+  if (after === undefined || earlier === undefined) {
+    return canonicalAcl(next) === canonicalAcl(before);
+  }
+  const denied = new Set(sortedPrincipals(next.deny).map((one) => JSON.stringify(one)));
+  return (
+    [...after].every((one) => earlier.has(one)) &&
+    sortedPrincipals(before.deny).every((one) => denied.has(JSON.stringify(one)))
+  );
+}
+
+/** The principals of a list that lets in whoever is one of them. */
+function anyOf({ allow }: AccessList): ReadonlySet<string> | undefined {
+  const [only, ...more] = allow.conditions;
+  if (only === undefined || more.length > 0) return undefined;
+  if (only.relation === "AND" && only.principals.length !== 1) return undefined;
+  return new Set(sortedPrincipals(only.principals).map((one) => JSON.stringify(one)));
+}
+
 function hasScopedNames({ allow, deny }: AccessList): boolean {
   const all = [...deny, ...allow.conditions.flatMap((condition) => condition.principals)];
   return all.some((principal) => principal.type === "DATASOURCE");

@@ -38,6 +38,7 @@ export {
   type AclPrincipal,
   canonicalAcl,
   intersectAcls,
+  isNarrower,
   parseAcl,
 } from "./access.ts";
 export { type Token, tokenize } from "./analyzer.ts";

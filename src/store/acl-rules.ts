@@ -14,8 +14,12 @@ export type StoredAclRule = {
   readonly aclClass: number;
   /** What the class says now; see `aclClasses`. */
   readonly canonical: string;
-  /** False while documents of the class may have to follow another rule. */
-  readonly isSettled: boolean;
+  /**
+   * `settled`: the class says what the rule says. `closed`: it admits fewer, until the end of a
+   * crawl. `moving`: besides, documents of the class may have to follow another rule. `left`: the
+   * rule is no more, and some documents could not be given another one.
+   */
+  readonly state: "settled" | "closed" | "moving" | "left";
 };
 
 /** A document with a class of its own key's rule, as it was published. */
@@ -24,7 +28,10 @@ export type ClassedDocument = {
   readonly objectKey: string;
   readonly aclClass: number;
   readonly guardAclClass: number;
-  /** Whether what is published came from `objectKey`: no newer version was begun. */
+  /**
+   * Whether what is published is the object as it was met last: no newer version was begun, and the
+   * object was not missed.
+   */
   readonly isCurrent: boolean;
 };
 
@@ -36,7 +43,7 @@ export async function list(
   const rows = await db
     .selectFrom("acl_rule as r")
     .innerJoin("acl_class as c", "c.id", "r.acl_class")
-    .select(["r.rule", "r.acl_class", "r.is_settled", "c.canonical"])
+    .select(["r.rule", "r.acl_class", "r.state", "c.canonical"])
     .where("r.data_source_id", "=", dataSourceId)
     .where("r.bucket", "=", bucket)
     .execute();
@@ -44,7 +51,7 @@ export async function list(
     prefix: row.rule === "" ? undefined : row.rule.slice(1),
     aclClass: row.acl_class,
     canonical: row.canonical,
-    isSettled: row.is_settled === 1,
+    state: row.state as StoredAclRule["state"],
   }));
 }
 
@@ -77,8 +84,8 @@ export async function add(
   const ids = await aclClasses.createNamed(trx, named);
   const rows = JSON.stringify(named.map(({ rule }, i) => [rule, ids[i]]));
   await sql`
-    insert into acl_rule (data_source_id, bucket, rule, acl_class, is_settled)
-    select ${dataSourceId}, ${bucket}, value ->> 0, value ->> 1, 1 from json_each(${rows})
+    insert into acl_rule (data_source_id, bucket, rule, acl_class, state)
+    select ${dataSourceId}, ${bucket}, value ->> 0, value ->> 1, 'settled' from json_each(${rows})
   `.execute(trx);
 }
 
@@ -86,15 +93,15 @@ function textOf(prefix: string | undefined): string {
   return prefix === undefined ? "" : `=${prefix}`;
 }
 
-/** Says of a rule whether documents of its class may have to follow another one. */
-export async function settle(
+/** Notes how far a rule is. */
+export async function setState(
   trx: WriteTransaction,
   { dataSourceId, bucket }: AclRuleScope,
-  rule: Pick<StoredAclRule, "prefix" | "isSettled">,
+  rule: Pick<StoredAclRule, "prefix" | "state">,
 ): Promise<void> {
   await trx
     .updateTable("acl_rule")
-    .set({ is_settled: rule.isSettled ? 1 : 0 })
+    .set({ state: rule.state })
     .where("data_source_id", "=", dataSourceId)
     .where("bucket", "=", bucket)
     .where("rule", "=", textOf(rule.prefix))
@@ -142,16 +149,18 @@ export async function listDocuments(
       "guard_acl_class as guardAclClass",
       "version",
       "published_version as publishedVersion",
+      "is_released as isReleased",
     ])
     .where("index_id", "=", query.indexId)
     .where("data_source_id", "=", query.dataSourceId)
+    .where("published_version", ">", 0)
     .where("key", ">", query.after)
     .orderBy("key")
     .limit(query.limit)
     .execute();
-  return rows.map(({ version, publishedVersion, ...row }) => ({
+  return rows.map(({ version, publishedVersion, isReleased, ...row }) => ({
     ...row,
-    isCurrent: version === publishedVersion,
+    isCurrent: version === publishedVersion && isReleased === 0,
   }));
 }
 

@@ -114,7 +114,7 @@ export type AclRuleTable = {
   /** `=` and a prefix; empty for the rule of all other keys. */
   rule: string;
   acl_class: number;
-  is_settled: number;
+  state: string;
 };
 
 export type DocumentTable = {

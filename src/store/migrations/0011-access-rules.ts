@@ -12,7 +12,7 @@ const statements = [
     bucket text not null,
     rule text not null,
     acl_class integer not null,
-    is_settled integer not null,
+    state text not null,
     primary key (data_source_id, bucket, rule)
   ) without rowid`,
   // Published documents that were given another class: what segments with a lower number say of
