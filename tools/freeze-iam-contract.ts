@@ -2,7 +2,8 @@
 //   src/contract/iam-contract.json  operations and shapes of IAM and STS with their limits
 //   src/contract/iam-shapes.ts      IAM's inputs and outputs as TypeScript types
 //   src/contract/iam-sts-shapes.ts  the same of STS
-// Source: the wire-facts tables. Run it after they change; the results are committed.
+// Source: the wire-facts tables, and tools/iam-oidc-facts.json for the actions on OpenID Connect
+// providers, which they lack ("Actions", IAM API Reference). Run it after they change; the results are committed.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -72,7 +73,7 @@ export function freezeIamContract(): Readonly<Record<string, string>> {
   const tables: string[] = [];
   for (const service of Object.keys(services) as Service[]) {
     const { version, namespace, types, operationTypes } = services[service];
-    const facts = JSON.parse(readFileSync(factsUrl(service), "utf8")) as Facts;
+    const facts = factsOf(service);
     files[types] = format(types, typesText(facts, operationTypes));
     const rows = [
       `"version": ${JSON.stringify(version)}`,
@@ -84,6 +85,17 @@ export function freezeIamContract(): Readonly<Record<string, string>> {
     tables.push(`"${service}": {\n${rows.join(",\n")}\n}`);
   }
   return { "src/contract/iam-contract.json": `{\n${tables.join(",\n")}\n}\n`, ...files };
+}
+
+function factsOf(service: Service): Facts {
+  const read = (url: URL): Facts => JSON.parse(readFileSync(url, "utf8")) as Facts;
+  const facts = read(factsUrl(service));
+  if (service !== "iam") return facts;
+  const more = read(new URL("tools/iam-oidc-facts.json", root));
+  return {
+    operations: { ...facts.operations, ...more.operations },
+    shapes: { ...facts.shapes, ...more.shapes },
+  };
 }
 
 function factsUrl(service: string): URL {

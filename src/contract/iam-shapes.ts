@@ -21,6 +21,11 @@ export type AccessKeyMetadata = {
   readonly CreateDate?: Date | undefined;
 };
 
+export type AddClientIDToOpenIDConnectProviderRequest = {
+  readonly OpenIDConnectProviderArn: string;
+  readonly ClientID: string;
+};
+
 export type AddUserToGroupRequest = { readonly GroupName: string; readonly UserName: string };
 
 export type AttachGroupPolicyRequest = { readonly GroupName: string; readonly PolicyArn: string };
@@ -65,6 +70,18 @@ export type CreateAccessKeyResponse = { readonly AccessKey: AccessKey };
 export type CreateGroupRequest = { readonly Path?: string | undefined; readonly GroupName: string };
 
 export type CreateGroupResponse = { readonly Group: Group };
+
+export type CreateOpenIDConnectProviderRequest = {
+  readonly Url: string;
+  readonly ClientIDList?: readonly string[] | undefined;
+  readonly ThumbprintList?: readonly string[] | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+};
+
+export type CreateOpenIDConnectProviderResponse = {
+  readonly OpenIDConnectProviderArn?: string | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+};
 
 export type CreatePolicyRequest = {
   readonly PolicyName: string;
@@ -121,6 +138,8 @@ export type DeleteAccessKeyRequest = {
 export type DeleteGroupPolicyRequest = { readonly GroupName: string; readonly PolicyName: string };
 
 export type DeleteGroupRequest = { readonly GroupName: string };
+
+export type DeleteOpenIDConnectProviderRequest = { readonly OpenIDConnectProviderArn: string };
 
 export type DeletePolicyRequest = { readonly PolicyArn: string };
 
@@ -225,6 +244,16 @@ export type GetGroupResponse = {
   readonly Users: readonly User[];
   readonly IsTruncated?: boolean | undefined;
   readonly Marker?: string | undefined;
+};
+
+export type GetOpenIDConnectProviderRequest = { readonly OpenIDConnectProviderArn: string };
+
+export type GetOpenIDConnectProviderResponse = {
+  readonly Url?: string | undefined;
+  readonly ClientIDList?: readonly string[] | undefined;
+  readonly ThumbprintList?: readonly string[] | undefined;
+  readonly CreateDate?: Date | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
 };
 
 export type GetPolicyRequest = { readonly PolicyArn: string };
@@ -404,6 +433,24 @@ export type ListGroupsResponse = {
   readonly Marker?: string | undefined;
 };
 
+export type ListOpenIDConnectProviderTagsRequest = {
+  readonly OpenIDConnectProviderArn: string;
+  readonly Marker?: string | undefined;
+  readonly MaxItems?: number | undefined;
+};
+
+export type ListOpenIDConnectProviderTagsResponse = {
+  readonly Tags: readonly Tag[];
+  readonly IsTruncated?: boolean | undefined;
+  readonly Marker?: string | undefined;
+};
+
+export type ListOpenIDConnectProvidersRequest = { readonly [name: string]: never };
+
+export type ListOpenIDConnectProvidersResponse = {
+  readonly OpenIDConnectProviderList?: readonly OpenIDConnectProviderListEntry[] | undefined;
+};
+
 export type ListPoliciesRequest = {
   readonly Scope?: "All" | "AWS" | "Local" | undefined;
   readonly OnlyAttached?: boolean | undefined;
@@ -518,6 +565,8 @@ export type ManagedPolicyDetail = {
   readonly PolicyVersionList?: readonly PolicyVersion[] | undefined;
 };
 
+export type OpenIDConnectProviderListEntry = { readonly Arn?: string | undefined };
+
 export type OrganizationsDecisionDetail = { readonly AllowedByOrganizations?: boolean | undefined };
 
 export type PermissionsBoundaryDecisionDetail = {
@@ -594,6 +643,11 @@ export type PutUserPolicyRequest = {
   readonly UserName: string;
   readonly PolicyName: string;
   readonly PolicyDocument: string;
+};
+
+export type RemoveClientIDFromOpenIDConnectProviderRequest = {
+  readonly OpenIDConnectProviderArn: string;
+  readonly ClientID: string;
 };
 
 export type RemoveUserFromGroupRequest = { readonly GroupName: string; readonly UserName: string };
@@ -705,9 +759,19 @@ export type Statement = {
 
 export type Tag = { readonly Key: string; readonly Value: string };
 
+export type TagOpenIDConnectProviderRequest = {
+  readonly OpenIDConnectProviderArn: string;
+  readonly Tags: readonly Tag[];
+};
+
 export type TagRoleRequest = { readonly RoleName: string; readonly Tags: readonly Tag[] };
 
 export type TagUserRequest = { readonly UserName: string; readonly Tags: readonly Tag[] };
+
+export type UntagOpenIDConnectProviderRequest = {
+  readonly OpenIDConnectProviderArn: string;
+  readonly TagKeys: readonly string[];
+};
 
 export type UntagRoleRequest = { readonly RoleName: string; readonly TagKeys: readonly string[] };
 
@@ -722,6 +786,11 @@ export type UpdateAccessKeyRequest = {
 export type UpdateAssumeRolePolicyRequest = {
   readonly RoleName: string;
   readonly PolicyDocument: string;
+};
+
+export type UpdateOpenIDConnectProviderThumbprintRequest = {
+  readonly OpenIDConnectProviderArn: string;
+  readonly ThumbprintList: readonly string[];
 };
 
 export type UpdateRoleRequest = {
@@ -764,6 +833,10 @@ export type UserDetail = {
 
 /** Operation -> its input and output. */
 export type IamOperations = {
+  readonly AddClientIDToOpenIDConnectProvider: {
+    readonly input: AddClientIDToOpenIDConnectProviderRequest;
+    readonly output: { readonly [name: string]: never };
+  };
   readonly AddUserToGroup: {
     readonly input: AddUserToGroupRequest;
     readonly output: { readonly [name: string]: never };
@@ -787,6 +860,10 @@ export type IamOperations = {
   readonly CreateGroup: {
     readonly input: CreateGroupRequest;
     readonly output: CreateGroupResponse;
+  };
+  readonly CreateOpenIDConnectProvider: {
+    readonly input: CreateOpenIDConnectProviderRequest;
+    readonly output: CreateOpenIDConnectProviderResponse;
   };
   readonly CreatePolicy: {
     readonly input: CreatePolicyRequest;
@@ -812,6 +889,10 @@ export type IamOperations = {
   };
   readonly DeleteGroupPolicy: {
     readonly input: DeleteGroupPolicyRequest;
+    readonly output: { readonly [name: string]: never };
+  };
+  readonly DeleteOpenIDConnectProvider: {
+    readonly input: DeleteOpenIDConnectProviderRequest;
     readonly output: { readonly [name: string]: never };
   };
   readonly DeletePolicy: {
@@ -887,6 +968,10 @@ export type IamOperations = {
     readonly input: GetGroupPolicyRequest;
     readonly output: GetGroupPolicyResponse;
   };
+  readonly GetOpenIDConnectProvider: {
+    readonly input: GetOpenIDConnectProviderRequest;
+    readonly output: GetOpenIDConnectProviderResponse;
+  };
   readonly GetPolicy: { readonly input: GetPolicyRequest; readonly output: GetPolicyResponse };
   readonly GetPolicyVersion: {
     readonly input: GetPolicyVersionRequest;
@@ -935,6 +1020,14 @@ export type IamOperations = {
     readonly input: ListGroupsForUserRequest;
     readonly output: ListGroupsForUserResponse;
   };
+  readonly ListOpenIDConnectProviderTags: {
+    readonly input: ListOpenIDConnectProviderTagsRequest;
+    readonly output: ListOpenIDConnectProviderTagsResponse;
+  };
+  readonly ListOpenIDConnectProviders: {
+    readonly input: ListOpenIDConnectProvidersRequest;
+    readonly output: ListOpenIDConnectProvidersResponse;
+  };
   readonly ListPolicies: {
     readonly input: ListPoliciesRequest;
     readonly output: ListPoliciesResponse;
@@ -981,6 +1074,10 @@ export type IamOperations = {
     readonly input: PutUserPolicyRequest;
     readonly output: { readonly [name: string]: never };
   };
+  readonly RemoveClientIDFromOpenIDConnectProvider: {
+    readonly input: RemoveClientIDFromOpenIDConnectProviderRequest;
+    readonly output: { readonly [name: string]: never };
+  };
   readonly RemoveUserFromGroup: {
     readonly input: RemoveUserFromGroupRequest;
     readonly output: { readonly [name: string]: never };
@@ -997,12 +1094,20 @@ export type IamOperations = {
     readonly input: SimulatePrincipalPolicyRequest;
     readonly output: SimulatePolicyResponse;
   };
+  readonly TagOpenIDConnectProvider: {
+    readonly input: TagOpenIDConnectProviderRequest;
+    readonly output: { readonly [name: string]: never };
+  };
   readonly TagRole: {
     readonly input: TagRoleRequest;
     readonly output: { readonly [name: string]: never };
   };
   readonly TagUser: {
     readonly input: TagUserRequest;
+    readonly output: { readonly [name: string]: never };
+  };
+  readonly UntagOpenIDConnectProvider: {
+    readonly input: UntagOpenIDConnectProviderRequest;
     readonly output: { readonly [name: string]: never };
   };
   readonly UntagRole: {
@@ -1019,6 +1124,10 @@ export type IamOperations = {
   };
   readonly UpdateAssumeRolePolicy: {
     readonly input: UpdateAssumeRolePolicyRequest;
+    readonly output: { readonly [name: string]: never };
+  };
+  readonly UpdateOpenIDConnectProviderThumbprint: {
+    readonly input: UpdateOpenIDConnectProviderThumbprintRequest;
     readonly output: { readonly [name: string]: never };
   };
   readonly UpdateRole: { readonly input: UpdateRoleRequest; readonly output: UpdateRoleResponse };

@@ -38,7 +38,7 @@ export type { RequestFacts, ServiceKeys } from "./authorize.ts";
 export { decodeAuthorizationMessage, encodeAuthorizationMessage } from "./authorization-message.ts";
 export { type AwsPolicy, awsPolicies, findAwsPolicy } from "./aws-policies.ts";
 export { type Caller, callerName, ownerOf } from "./caller.ts";
-export type { OidcProvider, TokenVerdict, WebIdentity } from "./oidc.ts";
+export { type OidcProvider, providerNameOf, type TokenVerdict, type WebIdentity } from "./oidc.ts";
 export {
   type InstallationKeys,
   loadInstallationKeys,

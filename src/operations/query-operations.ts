@@ -1,12 +1,14 @@
 import { queryContracts, type QueryAction, type QueryService } from "../contract/contract.ts";
 import type { AccessQuestion, AccessVerdict, Caller } from "../identity/identity.ts";
 import { type QueryError, queryError, type QueryRequest } from "../wire/wire.ts";
+import { addClientIdToOpenIdConnectProvider } from "./iam/add-client-id-to-open-id-connect-provider.ts";
 import { addUserToGroup } from "./iam/add-user-to-group.ts";
 import { attachGroupPolicy } from "./iam/attach-group-policy.ts";
 import { attachRolePolicy } from "./iam/attach-role-policy.ts";
 import { attachUserPolicy } from "./iam/attach-user-policy.ts";
 import { createAccessKey } from "./iam/create-access-key.ts";
 import { createGroup } from "./iam/create-group.ts";
+import { createOpenIdConnectProvider } from "./iam/create-open-id-connect-provider.ts";
 import { createPolicyVersion } from "./iam/create-policy-version.ts";
 import { createPolicy } from "./iam/create-policy.ts";
 import { createRole } from "./iam/create-role.ts";
@@ -15,6 +17,7 @@ import { createUser } from "./iam/create-user.ts";
 import { deleteAccessKey } from "./iam/delete-access-key.ts";
 import { deleteGroupPolicy } from "./iam/delete-group-policy.ts";
 import { deleteGroup } from "./iam/delete-group.ts";
+import { deleteOpenIdConnectProvider } from "./iam/delete-open-id-connect-provider.ts";
 import { deletePolicyVersion } from "./iam/delete-policy-version.ts";
 import { deletePolicy } from "./iam/delete-policy.ts";
 import { deleteRolePermissionsBoundary } from "./iam/delete-role-permissions-boundary.ts";
@@ -34,6 +37,7 @@ import { getContextKeysForCustomPolicy } from "./iam/get-context-keys-for-custom
 import { getContextKeysForPrincipalPolicy } from "./iam/get-context-keys-for-principal-policy.ts";
 import { getGroupPolicy } from "./iam/get-group-policy.ts";
 import { getGroup } from "./iam/get-group.ts";
+import { getOpenIdConnectProvider } from "./iam/get-open-id-connect-provider.ts";
 import { getPolicyVersion } from "./iam/get-policy-version.ts";
 import { getPolicy } from "./iam/get-policy.ts";
 import { getRolePolicy } from "./iam/get-role-policy.ts";
@@ -49,6 +53,8 @@ import { listEntitiesForPolicy } from "./iam/list-entities-for-policy.ts";
 import { listGroupPolicies } from "./iam/list-group-policies.ts";
 import { listGroupsForUser } from "./iam/list-groups-for-user.ts";
 import { listGroups } from "./iam/list-groups.ts";
+import { listOpenIdConnectProviderTags } from "./iam/list-open-id-connect-provider-tags.ts";
+import { listOpenIdConnectProviders } from "./iam/list-open-id-connect-providers.ts";
 import { listPolicies } from "./iam/list-policies.ts";
 import { listPolicyVersions } from "./iam/list-policy-versions.ts";
 import { listRolePolicies } from "./iam/list-role-policies.ts";
@@ -62,16 +68,20 @@ import { putRolePermissionsBoundary } from "./iam/put-role-permissions-boundary.
 import { putRolePolicy } from "./iam/put-role-policy.ts";
 import { putUserPermissionsBoundary } from "./iam/put-user-permissions-boundary.ts";
 import { putUserPolicy } from "./iam/put-user-policy.ts";
+import { removeClientIdFromOpenIdConnectProvider } from "./iam/remove-client-id-from-open-id-connect-provider.ts";
 import { removeUserFromGroup } from "./iam/remove-user-from-group.ts";
 import { setDefaultPolicyVersion } from "./iam/set-default-policy-version.ts";
 import { simulateCustomPolicy } from "./iam/simulate-custom-policy.ts";
 import { simulatePrincipalPolicy } from "./iam/simulate-principal-policy.ts";
+import { tagOpenIdConnectProvider } from "./iam/tag-open-id-connect-provider.ts";
 import { tagRole } from "./iam/tag-role.ts";
 import { tagUser } from "./iam/tag-user.ts";
+import { untagOpenIdConnectProvider } from "./iam/untag-open-id-connect-provider.ts";
 import { untagRole } from "./iam/untag-role.ts";
 import { untagUser } from "./iam/untag-user.ts";
 import { updateAccessKey } from "./iam/update-access-key.ts";
 import { updateAssumeRolePolicy } from "./iam/update-assume-role-policy.ts";
+import { updateOpenIdConnectProviderThumbprint } from "./iam/update-open-id-connect-provider-thumbprint.ts";
 import { updateRole } from "./iam/update-role.ts";
 import { updateUser } from "./iam/update-user.ts";
 import { assumeRoleWithWebIdentity } from "./sts/assume-role-with-web-identity.ts";
@@ -89,12 +99,14 @@ export type { QueryCall } from "./iam/query-operation.ts";
 /** The actions that are built, by service. An action's type is checked where it stands. */
 export const queryOperations = {
   iam: {
+    AddClientIDToOpenIDConnectProvider: addClientIdToOpenIdConnectProvider,
     AddUserToGroup: addUserToGroup,
     AttachGroupPolicy: attachGroupPolicy,
     AttachRolePolicy: attachRolePolicy,
     AttachUserPolicy: attachUserPolicy,
     CreateAccessKey: createAccessKey,
     CreateGroup: createGroup,
+    CreateOpenIDConnectProvider: createOpenIdConnectProvider,
     CreatePolicy: createPolicy,
     CreatePolicyVersion: createPolicyVersion,
     CreateRole: createRole,
@@ -103,6 +115,7 @@ export const queryOperations = {
     DeleteAccessKey: deleteAccessKey,
     DeleteGroup: deleteGroup,
     DeleteGroupPolicy: deleteGroupPolicy,
+    DeleteOpenIDConnectProvider: deleteOpenIdConnectProvider,
     DeletePolicy: deletePolicy,
     DeletePolicyVersion: deletePolicyVersion,
     DeleteRole: deleteRole,
@@ -122,6 +135,7 @@ export const queryOperations = {
     GetContextKeysForPrincipalPolicy: getContextKeysForPrincipalPolicy,
     GetGroup: getGroup,
     GetGroupPolicy: getGroupPolicy,
+    GetOpenIDConnectProvider: getOpenIdConnectProvider,
     GetPolicy: getPolicy,
     GetPolicyVersion: getPolicyVersion,
     GetRole: getRole,
@@ -137,6 +151,8 @@ export const queryOperations = {
     ListGroupPolicies: listGroupPolicies,
     ListGroups: listGroups,
     ListGroupsForUser: listGroupsForUser,
+    ListOpenIDConnectProviderTags: listOpenIdConnectProviderTags,
+    ListOpenIDConnectProviders: listOpenIdConnectProviders,
     ListPolicies: listPolicies,
     ListPolicyVersions: listPolicyVersions,
     ListRolePolicies: listRolePolicies,
@@ -150,16 +166,20 @@ export const queryOperations = {
     PutRolePolicy: putRolePolicy,
     PutUserPermissionsBoundary: putUserPermissionsBoundary,
     PutUserPolicy: putUserPolicy,
+    RemoveClientIDFromOpenIDConnectProvider: removeClientIdFromOpenIdConnectProvider,
     RemoveUserFromGroup: removeUserFromGroup,
     SetDefaultPolicyVersion: setDefaultPolicyVersion,
     SimulateCustomPolicy: simulateCustomPolicy,
     SimulatePrincipalPolicy: simulatePrincipalPolicy,
+    TagOpenIDConnectProvider: tagOpenIdConnectProvider,
     TagRole: tagRole,
     TagUser: tagUser,
+    UntagOpenIDConnectProvider: untagOpenIdConnectProvider,
     UntagRole: untagRole,
     UntagUser: untagUser,
     UpdateAccessKey: updateAccessKey,
     UpdateAssumeRolePolicy: updateAssumeRolePolicy,
+    UpdateOpenIDConnectProviderThumbprint: updateOpenIdConnectProviderThumbprint,
     UpdateRole: updateRole,
     UpdateUser: updateUser,
   },

@@ -86,12 +86,13 @@ export async function findEntity(
   return row === undefined ? undefined : entityOf(row);
 }
 
-/** By ARN. */
+/** A user, role or group by ARN. */
 export async function findEntityByArn(db: Readable, arn: string): Promise<IamEntity | undefined> {
   const row = await db
     .selectFrom("iam_entity")
     .selectAll()
     .where("arn", "=", arn)
+    .where("kind", "in", ["user", "role", "group"])
     .executeTakeFirst();
   return row === undefined ? undefined : entityOf(row);
 }

@@ -148,3 +148,37 @@ test("the CLI simulates, federates and asks for the last use of a key", async (t
   assert.match(decoded.err, /\(InvalidAuthorizationMessageException\)/);
   assert.deepEqual(server.failures, []);
 });
+
+test("the command line makes, changes and deletes an OpenID Connect provider", async (t) => {
+  const cwd = await mkdtemp(join(tmpdir(), "quarry-cli-"));
+  t.after(() => rm(cwd, { recursive: true, force: true }));
+  await using server = await startQueryServer();
+  const arn = `arn:aws:iam::${accountId}:oidc-provider/id.example.com/people`;
+  const named = `--open-id-connect-provider-arn ${arn}`;
+  const create = "iam create-open-id-connect-provider --url https://id.example.com/people";
+  const first = await aws(server, cwd, `${create} --client-id-list web`).catch(() => undefined);
+  if (first === undefined) return t.skip("the AWS CLI is not on PATH");
+  assert.equal(first.code, 0, first.err);
+  assert.deepEqual(JSON.parse(first.out), { OpenIDConnectProviderArn: arn });
+  for (const command of [
+    `add-client-id-to-open-id-connect-provider ${named} --client-id phone`,
+    `remove-client-id-from-open-id-connect-provider ${named} --client-id web`,
+    `update-open-id-connect-provider-thumbprint ${named} --thumbprint-list ${"0a".repeat(20)}`,
+    `tag-open-id-connect-provider ${named} --tags Key=team,Value=docs`,
+  ]) {
+    const run = await aws(server, cwd, `iam ${command}`);
+    assert.equal(run.code, 0, run.err);
+  }
+  const got = await aws(server, cwd, `iam get-open-id-connect-provider ${named}`);
+  const { CreateDate: _date, ...rest } = JSON.parse(got.out) as Record<string, unknown>;
+  assert.deepEqual(rest, {
+    Url: "id.example.com/people",
+    ClientIDList: ["phone"],
+    ThumbprintList: ["0a".repeat(20)],
+    Tags: [{ Key: "team", Value: "docs" }],
+  });
+  const ended = await aws(server, cwd, `iam delete-open-id-connect-provider ${named}`);
+  assert.equal(ended.code, 0, ended.err);
+  const gone = await aws(server, cwd, `iam get-open-id-connect-provider ${named}`);
+  assert.match(gone.err, /NoSuchEntity.*OpenIDConnect Provider not found/);
+});

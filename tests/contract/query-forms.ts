@@ -47,6 +47,12 @@ const values: Readonly<Record<string, readonly string[]>> = {
   OnlyAttached: ["true", "false"],
   PolicySourceArn: [userArn("A"), userArn("None-at-all")],
   ResourcePolicy: [policyOf({ Principal: "*", Action: "s3:*" }), "{"],
+  Url: ["https://id.example.com", "https://id.example.com/people", "http://x"],
+  OpenIDConnectProviderArn: [
+    `arn:aws:iam::${accountId}:oidc-provider/id.example.com`,
+    `arn:aws:iam::${accountId}:oidc-provider/none`,
+  ],
+  ClientID: ["web", "phone"],
   ResourceOwner: [accountId, "nobody"],
   CallerArn: [userArn("A"), `arn:aws:iam::${accountId}:group/G`, `arn:aws:iam::${accountId}:root`],
   ResourceHandlingOption: ["EC2-VPC-EBS", "None"],

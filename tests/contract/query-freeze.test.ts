@@ -15,7 +15,7 @@ test("freezing the contract of IAM and STS again gives the committed bytes", (t)
 });
 
 test("the contracts have every operation and error, and all that they name", () => {
-  assert.equal(Object.keys(queryContracts.iam.operations).length, 73);
+  assert.equal(Object.keys(queryContracts.iam.operations).length, 83);
   assert.equal(Object.keys(queryContracts.sts.operations).length, 7);
   let count = 0;
   for (const service of ["iam", "sts"] as const) {

@@ -125,7 +125,7 @@ test("every action's input and output pass between the SDK and the wire unchange
       }
     }
   }
-  assert.equal(count, 2 * (73 + 7));
+  assert.equal(count, 2 * (83 + 7));
 });
 
 test("every modelled error reaches the SDK as its own class", async () => {

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import {
+  AddClientIDToOpenIDConnectProviderCommand,
+  CreateOpenIDConnectProviderCommand,
+  DeleteOpenIDConnectProviderCommand,
+  RemoveClientIDFromOpenIDConnectProviderCommand,
+} from "@aws-sdk/client-iam";
 import { CreateApplicationCommand } from "@aws-sdk/client-qbusiness";
-import { qbusinessHttp1 } from "../support/clients.ts";
+import { iam, qbusinessHttp1 } from "../support/clients.ts";
 import { accountId, ask, makeRole } from "../support/site.ts";
 import { testServer, type TestServer } from "../support/test-server.ts";
 import { type Claims, clientIds, type Issuer, openIssuer } from "./sign-in-issuer.ts";
@@ -309,5 +315,27 @@ describe("tokens of an OpenID Connect issuer", () => {
     const missing = await post("Action=AssumeRoleWithWebIdentity&Version=2011-06-15");
     assert.equal(missing.status, 400);
     assert.match(await missing.text(), /ValidationError.*webIdentityToken/s);
+  });
+
+  test("count for a provider that IAM has, without any application, as long as it is there", async () => {
+    await using alone = await testServer({ oidcIssuers: { [providerName]: issuer.url } });
+    const admin = iam(alone);
+    const roleArn = await makeRole(admin, "people", { trust: trustOf() });
+    const sent = () => outcome(assumeWith({ server: alone, roleArn }, issuer.write(claims())));
+    const unknown = `InvalidIdentityToken 400 No OpenIDConnect provider found in your account for ${issuer.url}`;
+    assert.equal(await sent(), unknown);
+    const OpenIDConnectProviderArn = providerArn;
+    await admin.send(new CreateOpenIDConnectProviderCommand({ Url: `https://${providerName}` }));
+    assert.equal(await sent(), wrongAudience);
+    const ClientID = clientIds.rs256;
+    const client = { OpenIDConnectProviderArn, ClientID };
+    await admin.send(new AddClientIDToOpenIDConnectProviderCommand(client));
+    assert.equal(await sent(), "taken");
+    await admin.send(new RemoveClientIDFromOpenIDConnectProviderCommand(client));
+    assert.equal(await sent(), wrongAudience);
+    await admin.send(new AddClientIDToOpenIDConnectProviderCommand(client));
+    assert.equal(await sent(), "taken");
+    await admin.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
+    assert.equal(await sent(), unknown);
   });
 });

@@ -1,21 +1,21 @@
 import type { OidcProvider } from "../../identity/identity.ts";
-import { resources } from "../../store/store.ts";
+import { iamProviders, resources } from "../../store/store.ts";
 import type { ApplicationRecord } from "../application.ts";
 import type { QueryCall } from "../iam/query-operation.ts";
 
 const applicationsPerRead = 100;
 
 /**
- * The OIDC provider that an issuer is in this account. An issuer counts once an application names
- * its provider, with the clients that the application names: that is the only list of hosts that
- * this server asks for keys on behalf of strangers.
+ * The OIDC provider that an issuer is in this account. An issuer counts once IAM has a provider for
+ * it, or an application names one, with the clients that either names: that is the only list of
+ * hosts that this server asks for keys on behalf of strangers.
  */
 export async function findProvider(
   { db, identity }: Pick<QueryCall, "db" | "identity">,
   issuerUrl: string,
 ): Promise<OidcProvider | undefined> {
   const { accountId } = identity;
-  let found: OidcProvider | undefined;
+  let found = await registeredProvider({ db, identity }, issuerUrl);
   for (let after = 0; ;) {
     const query = { accountId, kind: "application", after, limit: applicationsPerRead } as const;
     const page = await resources.list<ApplicationRecord>(db.read, query);
@@ -24,11 +24,26 @@ export async function findProvider(
       if (identityType !== "AWS_IAM_IDP_OIDC" || status !== "ACTIVE") continue;
       const issuer = arn.split(":")[4] === accountId ? identity.issuerOf(arn) : undefined;
       if (issuer?.url !== issuerUrl) continue;
-      const clientIds = [...(found?.clientIds ?? []), ...clientIdsForOIDC];
+      const clientIds: readonly string[] = [...(found?.clientIds ?? []), ...clientIdsForOIDC];
       found = { arn: found?.arn ?? arn, issuer, clientIds };
     }
     const last = page.at(-1);
     if (last === undefined || page.length < applicationsPerRead) return found;
     after = last.sequence;
   }
+}
+
+/** A provider's name is where its issuer is, unless the operator says that it is elsewhere. */
+async function registeredProvider(
+  { db, identity }: Pick<QueryCall, "db" | "identity">,
+  issuerUrl: string,
+): Promise<OidcProvider | undefined> {
+  const { accountId } = identity;
+  const known = await iamProviders.list(db.read, accountId);
+  for (const provider of known) {
+    const issuer = identity.issuerOf(provider.arn);
+    if (issuer?.url !== issuerUrl) continue;
+    return { arn: provider.arn, issuer, clientIds: provider.clientIds };
+  }
+  return undefined;
 }
