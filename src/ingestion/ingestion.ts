@@ -197,6 +197,7 @@ function queuesOf(services: AllServices): readonly Queue[] {
       attemptsMax: 5,
       run: (job, signal) => runPut(services, job, signal),
       giveUp: (trx, job) => giveUpPut(trx, job, now()),
+      buried: (job) => dropStaged(services, job),
     },
     {
       name: groupQueue,
@@ -240,6 +241,12 @@ async function endCustomSync(
   const failed = (await syncJobs.find(db.read, sync.id))?.failed ?? 0;
   const status = failed > 0 ? "INCOMPLETE" : "SUCCEEDED";
   await db.write((trx) => syncJobs.end(trx, sync.id, { status, at: now() }));
+}
+
+/** Content of a document that was given up; should a crash come first, the next start removes it. */
+async function dropStaged({ staging }: AllServices, { payload }: Job): Promise<void> {
+  const name = stagedNameOf(payload);
+  if (name !== undefined) await staging.remove(name);
 }
 
 /** After a start: nobody holds a lease, and content that no job names was never acknowledged. */

@@ -129,3 +129,23 @@ test("work that comes while it looks is not forgotten", () =>
     await runner.close();
     assert.equal(done, 30);
   }));
+
+test("what a job held on to is put away once it is buried, and not before", () =>
+  withDatabase(async (db) => {
+    const told: string[] = [];
+    const queue = queueOf(
+      async ({ attempts }) => {
+        told.push(`attempt ${attempts}`);
+        throw new Error("never");
+      },
+      {
+        giveUp: async () => void told.push("given up"),
+        buried: async ({ payload }) => void told.push(`buried ${payload}`),
+      },
+    );
+    await enqueue(db, "a");
+    const runner = startJobRunner(db, queue, { now, log: silentLog });
+    while (!told.includes("buried a")) await sleep(20);
+    await runner.close();
+    assert.deepEqual(told, ["attempt 1", "attempt 2", "given up", "buried a"]);
+  }));

@@ -13,6 +13,8 @@ export type Queue = {
   readonly run: (job: Job, signal: AbortSignal) => Promise<void>;
   /** Called, in the transaction that buries the job, after its last attempt. */
   readonly giveUp: (trx: WriteTransaction, job: Job, reason: string) => Promise<void>;
+  /** Called once a job is buried, to put away what it held on to; lost in a crash. */
+  readonly buried?: (job: Job) => Promise<void>;
 };
 
 /** A running queue. */
@@ -76,6 +78,7 @@ export function startJobRunner(
       await queue.giveUp(trx, job, reason);
       return jobs.bury(trx, job.id, reason);
     });
+    if (isLast) await queue.buried?.(job);
   };
 
   /** What a key locks is done once it may be used again, however long that takes. */

@@ -9,6 +9,7 @@ import {
   jobs,
   resources,
   syncJobs,
+  syncReports,
   type WriteTransaction,
 } from "../store/store.ts";
 import type { Enrichment } from "./enrich-configuration.ts";
@@ -107,7 +108,7 @@ export async function runPut(
       also: async (trx, [published]) => {
         if (syncId === "" || published === undefined || !published.isCurrent) return;
         const action = isRead(outcome) ? (published.isFirst ? "added" : "modified") : "failed";
-        if (action !== published.countedAs) await syncJobs.count(trx, syncId, { [action]: 1 });
+        await countOnce(trx, { syncId, documentId: document.documentId, action });
       },
     });
   }
@@ -128,7 +129,24 @@ export async function giveUpPut(trx: WriteTransaction, job: Job, at: Date): Prom
     syncAction: "failed",
     at,
   });
-  if (isCurrent && syncId !== "") await syncJobs.count(trx, syncId, { failed: 1 });
+  const { documentId } = document;
+  if (isCurrent && syncId !== "") await countOnce(trx, { syncId, documentId, action: "failed" });
+}
+
+/** A custom connector may send a document often; each metric of its job counts it once. */
+async function countOnce(
+  trx: WriteTransaction,
+  of: {
+    readonly syncId: string;
+    readonly documentId: string;
+    readonly action: "added" | "modified" | "failed";
+  },
+): Promise<void> {
+  const { syncId, documentId, action } = of;
+  const counted = { metric: action, documentIds: [documentId] };
+  await syncJobs.count(trx, syncId, {
+    [action]: await syncReports.countOnce(trx, syncId, counted),
+  });
 }
 
 function payloadOf({ payload }: Pick<Job, "payload">): Payload {

@@ -1,5 +1,6 @@
 import type { FailedDocument } from "../contract/contract.ts";
-import { documents, syncJobs } from "../store/store.ts";
+import { documents, syncJobs, syncReports } from "../store/store.ts";
+import { refusedStatus } from "../ingestion/ingestion.ts";
 import { within } from "./call.ts";
 import { invalid, requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
@@ -43,11 +44,29 @@ export const batchDeleteDocument: Operation<"BatchDeleteDocument"> = async (inpu
       indexId,
       found.map((row) => row.key),
     );
-    await documents.remove(trx, found);
     if (syncId !== "") {
-      const counts = { deleted: found.length, failed: failedDocuments.length };
-      await syncJobs.count(trx, syncId, counts);
+      const of = { syncId, at: call.now };
+      await syncReports.noteDeleted(trx, of, found);
+      await syncReports.noteFailed(trx, of, failedDocuments.map(reported));
+      const count = (metric: "deleted" | "failed", documentIds: readonly string[]) =>
+        syncReports.countOnce(trx, syncId, { metric, documentIds });
+      const deletedIds = found.map(({ documentId }) => documentId);
+      const failedIds = failedDocuments.map(({ id = "" }) => id);
+      await syncJobs.count(trx, syncId, {
+        deleted: await count("deleted", deletedIds),
+        failed: await count("failed", failedIds),
+      });
     }
+    await documents.remove(trx, found);
     return { failedDocuments };
   });
 };
+
+function reported({
+  id = "",
+  error,
+}: FailedDocument): Parameters<typeof syncReports.noteFailed>[2][number] {
+  const { errorCode = "InvalidRequest", errorMessage = "" } = error ?? {};
+  const status = refusedStatus.delete;
+  return { documentId: id, objectKey: "", title: "", status, errorCode, errorMessage };
+}

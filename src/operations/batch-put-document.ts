@@ -1,12 +1,18 @@
 import type { Document, FailedDocument, InputOf } from "../contract/contract.ts";
 import type { ContentCipher } from "../core/content-cipher.ts";
-import type { DocumentToPut } from "../ingestion/ingestion.ts";
-import { documents as documentStore } from "../store/store.ts";
+import { type DocumentToPut, refusedStatus } from "../ingestion/ingestion.ts";
+import {
+  documents as documentStore,
+  syncJobs,
+  syncReports,
+  type WriteTransaction,
+} from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
 import { contentOf } from "./application-content.ts";
 import { type Call, within } from "./call.ts";
 import { checkDocument, type IntakeFailure, objectSource } from "./document-intake.ts";
 import { checkEnrichment } from "./document-enrichment.ts";
+import { findDocumentSource } from "./document-source.ts";
 import type { Index, IndexField, IndexRecord } from "./index-record.ts";
 import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
@@ -32,33 +38,52 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
   await checkCapacity(call, index);
   const scope = await syncScope(call, indexId, input.dataSourceSyncId);
   if ("refusal" in scope) {
-    const failure = { errorCode: "ResourceInactive", errorMessage: scope.refusal } as const;
+    const failure = inactive(scope.refusal);
     return { failedDocuments: input.documents.map(({ id }) => failedDocument(id, failure)) };
   }
   const fields = new Map(index.record.attributes.map((field) => [field.name, field]));
   checkEnrichments(input.documents, fields);
-  const failedDocuments: FailedDocument[] = [];
-  const accepted: DocumentToPut[] = [];
+  const results: Result[] = [];
   for (const document of input.documents) {
-    const intake = checkDocument(document, { fields, dataSourceId: scope.dataSourceId });
+    const source = await findDocumentSource(call, document, { indexId, ofCall: scope });
+    const checked = "errorCode" in source ? source : checkDocument(document, { fields, ...source });
     const object = objectSource(document, { roleArn, applicationArn: application.arn });
-    if ("errorCode" in intake) failedDocuments.push(failedDocument(document.id, intake));
-    else if (object !== undefined && "errorCode" in object) {
-      failedDocuments.push(failedDocument(document.id, object));
-    } else {
-      const source = object ?? { staged: await stage(call, document, cipher) };
+    const failure = [source, checked, object].find((part) => part !== undefined && isFailure(part));
+    if (failure !== undefined && isFailure(failure)) {
+      const syncId = "errorCode" in source ? scope.syncId : source.syncId;
+      results.push({ id: document.id, failure, syncId });
+    } else if (!isFailure(source) && !isFailure(checked)) {
+      const from = object !== undefined && !isFailure(object) ? object : undefined;
+      const content = from ?? { staged: await stage(call, document, cipher) };
       const enrichment = document.documentEnrichmentConfiguration;
-      accepted.push({ applicationId, indexId, ...scope, ...intake, source, enrichment });
+      const put = { applicationId, indexId, ...source, ...checked, source: content, enrichment };
+      results.push({ id: document.id, put });
     }
   }
-  const refusal = await accept(call, input, accepted, cipher);
-  if (refusal !== undefined) {
-    const failure = { errorCode: "ResourceInactive", errorMessage: refusal } as const;
-    return { failedDocuments: input.documents.map(({ id }) => failedDocument(id, failure)) };
-  }
+  const ended = await accept(call, input, results, cipher);
   call.ingestion.wake();
+  const failedDocuments = results.flatMap((result) => {
+    const refusal = "put" in result ? ended.get(result.put.syncId) : undefined;
+    const later = refusal === undefined ? undefined : inactive(refusal);
+    const failure = "failure" in result ? result.failure : later;
+    return failure === undefined ? [] : [failedDocument(result.id, failure)];
+  });
   return { failedDocuments };
 };
+
+/** A document that can be put, or why it cannot. */
+type Result = { readonly id: string } & (
+  | { readonly put: DocumentToPut }
+  | { readonly failure: IntakeFailure; readonly syncId: string }
+);
+
+function isFailure<T extends object>(part: T | IntakeFailure): part is IntakeFailure {
+  return "errorCode" in part;
+}
+
+function inactive(errorMessage: string): IntakeFailure {
+  return { errorCode: "ResourceInactive", errorMessage };
+}
 
 /** A configuration that no document can be enriched by makes the call invalid. */
 function checkEnrichments(
@@ -73,36 +98,60 @@ function checkEnrichments(
 }
 
 /**
- * Acknowledges documents, if the index and the sync job are still what they were while the contents
- * were being written. Gives the reason where the job is not.
+ * Acknowledges documents, if the index and their sync jobs are still what they were while the
+ * contents were being written. Gives the jobs that are not, with the reason: their documents fail.
  */
 async function accept(
   call: Call,
-  { applicationId, indexId, dataSourceSyncId }: InputOf<"BatchPutDocument">,
-  documents: readonly DocumentToPut[],
+  { applicationId, indexId }: InputOf<"BatchPutDocument">,
+  results: readonly Result[],
   cipher: ContentCipher,
-): Promise<string | undefined> {
-  let isKept = false;
+): Promise<ReadonlyMap<string, string>> {
+  const puts = results.flatMap((result) => ("put" in result ? [result.put] : []));
+  const kept = new Set<DocumentToPut>();
   try {
-    const refusal = await call.db.write(async (trx) => {
+    return await call.db.write(async (trx) => {
       const current = within(call, trx);
       await requireActiveApplication(current, applicationId);
       requireActive(await requireResource(current, "index", indexId, { applicationId }));
-      const scope = await syncScope(current, indexId, dataSourceSyncId);
-      if ("refusal" in scope) return scope.refusal;
-      for (const document of documents) {
-        await call.ingestion.enqueuePut(trx, document, { at: call.now, cipher });
+      const ended = new Map<string, string>();
+      for (const syncId of new Set(puts.map((put) => put.syncId))) {
+        const scope = await syncScope(current, indexId, syncId === "" ? undefined : syncId);
+        if ("refusal" in scope) ended.set(syncId, scope.refusal);
       }
-      return undefined;
+      for (const put of puts) {
+        if (ended.has(put.syncId)) continue;
+        await call.ingestion.enqueuePut(trx, put, { at: call.now, cipher });
+        kept.add(put);
+      }
+      await noteRefusals(call, trx, results);
+      return ended;
     });
-    isKept = refusal === undefined;
-    return refusal;
+  } catch (error) {
+    kept.clear();
+    throw error;
   } finally {
-    if (!isKept) {
-      for (const { source } of documents) {
-        if ("staged" in source) await call.ingestion.staging.remove(source.staged);
-      }
+    for (const put of puts) {
+      if (kept.has(put) || !("staged" in put.source)) continue;
+      await call.ingestion.staging.remove(put.source.staged);
     }
+  }
+}
+
+/** What a sync job sent and was not taken counts as failed, once, and stands in its report. */
+async function noteRefusals(
+  call: Call,
+  trx: WriteTransaction,
+  results: readonly Result[],
+): Promise<void> {
+  for (const result of results) {
+    if (!("failure" in result) || result.syncId === "") continue;
+    const { id: documentId, failure, syncId } = result;
+    const unknown = { documentId, objectKey: "", title: "", status: refusedStatus.put };
+    await syncReports.noteFailed(trx, { syncId, at: call.now }, [{ ...unknown, ...failure }]);
+    const counted = { metric: "failed", documentIds: [documentId] } as const;
+    const failed = await syncReports.countOnce(trx, syncId, counted);
+    await syncJobs.count(trx, syncId, { failed });
   }
 }
 

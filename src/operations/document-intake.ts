@@ -1,6 +1,7 @@
 import type { Document, DocumentAttribute } from "../contract/contract.ts";
 import { aclContentOf, type PutSource, typedValue } from "../ingestion/ingestion.ts";
 import type { AclContent, Attribute } from "../search/search.ts";
+import { isLinkAttribute } from "./document-source.ts";
 import type { IndexField } from "./index-record.ts";
 
 /** Why one document of a batch is not taken, while the others are. */
@@ -37,7 +38,8 @@ export function checkDocument(
     );
   }
   const attributes: Attribute[] = [];
-  for (const attribute of byName(document.attributes ?? [])) {
+  const own = (document.attributes ?? []).filter((attribute) => !isLinkAttribute(attribute));
+  for (const attribute of byName(own)) {
     const typed = typedAttribute(attribute, scope.fields);
     if ("errorCode" in typed) return typed;
     attributes.push(typed);
