@@ -17,7 +17,7 @@ import type { RunningServer, ServerConfig } from "./core/server-config.ts";
 import { createExtractor } from "./documents/documents.ts";
 import { createIdentity, loadInstallationKeys } from "./identity/identity.ts";
 import { startIngestion } from "./ingestion/ingestion.ts";
-import { createContentVault, createKms, startKeyMaintenance } from "./kms/kms.ts";
+import { createContentVault, createKms, createObjectKeys, startKeyMaintenance } from "./kms/kms.ts";
 import { type Agents, createNetwork } from "./network/network.ts";
 import { createObjectStore } from "./objects/objects.ts";
 import { checkOperations, type Services } from "./operations/operations.ts";
@@ -72,6 +72,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
       db,
       search,
       vault,
+      decryptObject: createObjectKeys({ kms, region }),
       extractor,
       identity,
       objects,

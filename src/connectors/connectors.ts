@@ -45,7 +45,8 @@ export {
 } from "./known-documents.ts";
 export { parseMetadata, type ContentType, type Metadata } from "./metadata-file.ts";
 export { compilePattern, type Pattern } from "./patterns.ts";
-export { requiredPermissions, type AccessStep, type RequiredPermission } from "./permissions.ts";
+export { decryptContextArn, requiredPermissions } from "./permissions.ts";
+export type { AccessStep, RequiredPermission } from "./permissions.ts";
 export type { FailItem, PlanItem, PutItem } from "./plan-items.ts";
 export { isUntouched, planSync, type SyncInput } from "./plan-sync.ts";
 export type { JobFailure } from "./read-acl-file.ts";

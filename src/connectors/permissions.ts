@@ -8,6 +8,8 @@ export type AccessStep =
       readonly bucket: string;
       readonly key: string;
       readonly kmsKeyArn: string;
+      /** The key encrypts for the whole bucket. */
+      readonly isBucketKey?: boolean;
     }
   | { readonly kind: "put" | "delete"; readonly indexArn: string };
 
@@ -44,7 +46,7 @@ export function requiredPermissions(
           context: {
             ...context,
             "kms:ViaService": `s3.${where.region}.amazonaws.com`,
-            "kms:EncryptionContext:aws:s3:arn": objectArn(step),
+            "kms:EncryptionContext:aws:s3:arn": decryptContextArn(step),
           },
         },
       ];
@@ -53,6 +55,11 @@ export function requiredPermissions(
     case "delete":
       return [{ action: "qbusiness:BatchDeleteDocument", resource: step.indexArn, context }];
   }
+}
+
+/** What S3 binds the data key to that an object is encrypted with. */
+export function decryptContextArn(step: Extract<AccessStep, { kind: "decrypt" }>): string {
+  return step.isBucketKey === true ? `arn:aws:s3:::${step.bucket}` : objectArn(step);
 }
 
 const objectArn = (step: { readonly bucket: string; readonly key: string }): string =>

@@ -77,7 +77,9 @@ async function storeOfRole(
     return { errorCode: "InvalidRequest", errorMessage: assumed.message };
   }
   const bucketOwner = identity.accountId;
-  const access = roleAccess({ identity, role: assumed.caller, region, bucketOwner, now });
+  const { decryptObject } = services;
+  const role = assumed.caller;
+  const access = roleAccess({ identity, role, region, bucketOwner, now, decryptObject });
   return guardedStore(objects.asRole({ arn: roleArn, sessionName }), access);
 }
 

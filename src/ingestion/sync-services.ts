@@ -3,6 +3,7 @@ import type { Quotas } from "../core/quotas.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Network } from "../network/network.ts";
 import type { Objects } from "../objects/objects.ts";
+import type { DecryptObject } from "./role-access.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Reports } from "./report.ts";
 
@@ -13,6 +14,8 @@ export type SyncServices = Pipeline & {
   readonly network: Network;
   readonly region: string;
   readonly log: Log;
+  /** Who may read objects that are encrypted with keys of our own. */
+  readonly decryptObject?: DecryptObject;
   readonly temporaryDir: string;
   readonly reports: Pick<Reports, "unchanged">;
   /** How much an index takes. */

@@ -29,6 +29,7 @@ export {
 } from "./content-vault.ts";
 export { contextKeys, grantsFor, keyPolicyOf, type KeyUse, namesOf } from "./key-access.ts";
 export { type KeyMaintenance, startKeyMaintenance } from "./key-maintenance.ts";
+export { createObjectKeys, type ObjectDecryption } from "./object-keys.ts";
 export { questionOfKey, specKeys } from "./key-access.ts";
 export { serviceCaller } from "./service-caller.ts";
 export { decryptWith, encryptWith, isRotationDue, newMaterial } from "./material.ts";

@@ -53,6 +53,16 @@ export type ObjectFacts = {
   readonly etag: string;
   readonly lastModified: Date;
   readonly contentType?: string;
+  /** Encrypted by the store with a KMS key (SSE-KMS). */
+  readonly encryption?: ObjectEncryption;
+};
+
+/** The KMS key that a store encrypts an object with. */
+export type ObjectEncryption = {
+  /** As the store names it: an ARN, an id, or nothing. */
+  readonly kmsKeyId: string;
+  /** Data keys are made for the whole bucket, not for each object. */
+  readonly isBucketKey: boolean;
 };
 
 /** An object's content, whole. */

@@ -14,6 +14,8 @@ export type Fault =
 export type PlainS3Server = AsyncDisposable & {
   readonly endpoint: string;
   readonly objects: Map<string, Buffer>;
+  /** Further headers of an object's answers, by key. */
+  readonly extraHeaders: Map<string, Readonly<Record<string, string>>>;
   readonly requests: string[];
   readonly headers: IncomingMessage["headers"][];
   /** Asked before each request is answered. */
@@ -31,6 +33,7 @@ export async function startPlainS3Server(bucket: string): Promise<PlainS3Server>
   const plain: PlainS3Server = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects: new Map(),
+    extraHeaders: new Map(),
     requests: [],
     headers: [],
     fault: () => undefined,
@@ -77,6 +80,7 @@ async function answer(
     "content-type": "text/plain",
     "last-modified": new Date(1_700_000_000_000).toUTCString(),
     etag,
+    ...plain.extraHeaders.get(key),
   });
   if (request.method === "HEAD") return void response.end();
   if (fault?.kind !== "cut") return void response.end(content);

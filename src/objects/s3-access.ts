@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { Failed } from "./object-store.ts";
+import type { Failed, ObjectFacts } from "./object-store.ts";
 import { withRetries, type RetryPolicy } from "./retry.ts";
 import { asS3Failure, isWorthARetry, TookTooLong } from "./s3-failures.ts";
 
@@ -38,12 +38,19 @@ export function factsOf(answer: {
   readonly ETag?: string | undefined;
   readonly LastModified?: Date | undefined;
   readonly ContentType?: string | undefined;
-}): { sizeBytes: number; etag: string; lastModified: Date; contentType?: string } {
+  readonly ServerSideEncryption?: string | undefined;
+  readonly SSEKMSKeyId?: string | undefined;
+  readonly BucketKeyEnabled?: boolean | undefined;
+}): ObjectFacts {
+  const { SSEKMSKeyId: kmsKeyId = "", BucketKeyEnabled: isBucketKey = false } = answer;
+  // `aws:kms`, and `aws:kms:dsse` for two layers of it.
+  const isSseKms = answer.ServerSideEncryption?.startsWith("aws:kms") === true;
   return {
     sizeBytes: answer.ContentLength ?? 0,
     etag: bareEtag(answer.ETag),
     lastModified: answer.LastModified ?? new Date(0),
     ...(answer.ContentType === undefined ? {} : { contentType: answer.ContentType }),
+    ...(isSseKms && { encryption: { kmsKeyId, isBucketKey } }),
   };
 }
 
