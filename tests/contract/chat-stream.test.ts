@@ -157,7 +157,7 @@ test("an error before the first event is an ordinary answer", async () => {
   });
 });
 
-test("an error in the middle of the answer keeps its name and text", async () => {
+test("W8: an error in the middle of the answer keeps its name and text", async () => {
   await using server = await startChatServer((stream) => {
     startAnswer(stream);
     stream.write(encodeChatOutputEvent({ textEvent: { systemMessage: "Hel" } }));
