@@ -62,6 +62,8 @@ export type Client = {
   ) => Promise<QueryOutputOf<"iam", Action>>;
   /** Gets a report: one value of JSON a line, however many they are. */
   readonly report: (rawTarget: string) => AsyncIterable<unknown>;
+  /** The state of a KMS key, as DescribeKey gives it: `Enabled`, `Disabled`, `PendingDeletion`. */
+  readonly keyState: (keyId: string) => Promise<string>;
   /** Gets a page that needs no signature: `/health`. */
   readonly get: (rawTarget: string) => Promise<IncomingAnswer>;
 };
@@ -92,15 +94,17 @@ export function createClient(options: ClientOptions): Client {
   const { host } = new URL(endpoint);
 
   const signed = (
-    service: "qbusiness" | "iam",
+    service: "qbusiness" | "iam" | "kms",
     request: { readonly method: string; readonly rawTarget: string; readonly body: Buffer },
     contentType: string,
+    more: readonly (readonly [string, string])[] = [],
   ): OutgoingRequest => {
     const { method, rawTarget, body } = request;
     const headers = [
       ["host", host],
       ["content-type", contentType],
       ["content-length", String(body.length)],
+      ...more,
     ] as const;
     const { headers: all } = sign({ method, rawTarget, headers }, options.credentials(), {
       service,
@@ -139,6 +143,18 @@ export function createClient(options: ClientOptions): Client {
         const answer = await signAndSend("qbusiness", request, "application/json");
         if (answer.status !== 200) throw jsonError(answer);
         return parsed(endpoint, () => decodeAnswer(name, answer.body));
+      });
+    },
+    keyState(KeyId) {
+      const body = Buffer.from(JSON.stringify({ KeyId }));
+      return retried(options, { isRepeatable: true }, async () => {
+        const request = { method: "POST", rawTarget: "/", body };
+        const target = [["x-amz-target", "TrentService.DescribeKey"]] as const;
+        const answer = await signAndSend("kms", request, "application/x-amz-json-1.1", target);
+        if (answer.status !== 200) throw jsonError(answer);
+        const metadata = jsonObject(answer.body)["KeyMetadata"];
+        const state = (metadata as { readonly KeyState?: unknown } | undefined)?.KeyState;
+        return typeof state === "string" ? state : "of an unknown state";
       });
     },
     iam(action, input) {

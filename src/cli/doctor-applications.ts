@@ -1,5 +1,6 @@
 import type { JsonValue } from "../contract/contract.ts";
 import type { Client } from "./client.ts";
+import { checkContentKey } from "./doctor-key.ts";
 import { type Finding, fail, ok, warn } from "./doctor-findings.ts";
 import { tryRole } from "./doctor-role.ts";
 import { isRunning, newestJob, summarise } from "./follow-sync.ts";
@@ -23,6 +24,10 @@ export async function checkApplications(client: Client): Promise<readonly Findin
       );
       break;
     }
+    const key = await checkContentKey(client, { applicationId, displayName });
+    if (key !== undefined) findings.push(key);
+    // Nothing more can be asked of an application that is locked.
+    if (key?.status === "fail") continue;
     const { applicationArn = "" } = await client.call("GetApplication", { applicationId });
     for await (const { indexId = "" } of listIndices(client, { applicationId })) {
       const index = { applicationId, indexId };
