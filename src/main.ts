@@ -115,8 +115,9 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     log,
     version: packageFile.version,
     pageFolder: pageFolder(),
-    gauges: async (): Promise<readonly Gauge[]> =>
-      (await jobs.counts(db.read)).flatMap(({ queue, waiting, dead }) => [
+    gauges: async (): Promise<readonly Gauge[]> => [
+      ...ingestion.gauges(),
+      ...(await jobs.counts(db.read)).flatMap(({ queue, waiting, dead }) => [
         {
           name: "quarry_jobs_waiting",
           help: "Jobs to be done.",
@@ -125,6 +126,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
         },
         { name: "quarry_jobs_dead", help: "Jobs given up.", labels: { queue }, value: dead },
       ]),
+    ],
   });
   const url = urlOf(config, listener.port);
   // Otherwise the first question would pay for starting a thread.

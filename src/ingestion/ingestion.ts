@@ -39,6 +39,7 @@ import {
 } from "./put-job.ts";
 import { createReports, type Reports } from "./report.ts";
 import { openUnchangedFiles } from "./report-file.ts";
+import { createIndexMetrics, indexGauges } from "./index-metrics.ts";
 import { enqueueRemoval, removalQueue, runRemoval } from "./removal-job.ts";
 import { startSchedules } from "./schedules.ts";
 import { openStaging, type Staging } from "./staging.ts";
@@ -61,6 +62,8 @@ export type Ingestion = AsyncDisposable & {
   readonly contents: Contents;
   /** What syncs did with each document. */
   readonly reports: Pick<Reports, "read">;
+  /** What became of documents, for `GET /metrics`. */
+  readonly gauges: () => ReturnType<typeof indexGauges>;
   /** Each is called in the transaction that makes the work necessary; then `wake`. */
   readonly enqueueSync: (
     trx: WriteTransaction,
@@ -97,7 +100,7 @@ const deletedGroupHours = 24;
 
 /** Starts the background work; what was interrupted before goes on. */
 export async function startIngestion(
-  services: Omit<SyncServices, "temporaryDir" | "contents" | "reports" | "vault"> & {
+  services: Omit<SyncServices, "temporaryDir" | "contents" | "metrics" | "reports" | "vault"> & {
     /** Keys of applications; without one nothing is sealed. */
     readonly vault?: ContentVault;
     readonly ids: Ids;
@@ -113,8 +116,9 @@ export async function startIngestion(
   await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
   const contents = await openContentStore(db, join(services.dataDir, "content"), ids);
   const unchanged = await openUnchangedFiles(join(services.dataDir, "reports"));
+  const metrics = createIndexMetrics();
   const reports = createReports(db, unchanged, services.vault);
-  const all = { vault: openVault, ...services, staging, temporaryDir, contents, reports };
+  const all = { vault: openVault, ...services, staging, temporaryDir, contents, metrics, reports };
   await recover(all);
   await all.network.releaseLeft();
   const runners: readonly JobRunner[] = queuesOf(all).map((queue) =>
@@ -147,6 +151,7 @@ export async function startIngestion(
     staging,
     contents: createContents(all),
     reports,
+    gauges: () => indexGauges(metrics),
     enqueueSync,
     enqueuePut,
     enqueueGroup,

@@ -13,6 +13,7 @@ import {
 import { type Copy, settleCopies, storeCopies } from "./content-store-copy.ts";
 import type { ContentStore } from "./content-store.ts";
 import type { Reading } from "./enrich-document.ts";
+import type { IndexMetrics } from "./index-metrics.ts";
 import { documentPlace } from "./sealed-document.ts";
 
 /** What the steps of the pipeline work with. */
@@ -24,6 +25,7 @@ export type Pipeline = {
   readonly contents: ContentStore;
   /** Keys of what is stored of documents. */
   readonly vault: ContentVault;
+  readonly metrics: Pick<IndexMetrics, "note">;
   readonly now: Clock;
 };
 
@@ -56,6 +58,8 @@ export type UnreadDocument = {
   readonly errorCode: "InvalidRequest" | "InternalError" | "ResourceNotFound";
   readonly errorMessage: string;
   readonly status: "FAILED" | "DOCUMENT_FAILED_TO_INDEX";
+  /** A function that should have enriched it failed. */
+  readonly isByEnrichment?: boolean;
 };
 
 /** Either, after the content was read. */
@@ -88,6 +92,7 @@ export function outcomeOf(
     errorCode: "InvalidRequest",
     errorMessage: result.reason,
     status: "DOCUMENT_FAILED_TO_INDEX",
+    isByEnrichment: result.outcome === "notEnriched",
   };
 }
 
@@ -148,6 +153,7 @@ export async function publishBatch(
     });
     if ("published" in result) {
       await settleCopies(pipeline.contents, result.published.map(copyOf));
+      pipeline.metrics.note(result.published);
       return result.published;
     }
     prepared = await prepare(result);

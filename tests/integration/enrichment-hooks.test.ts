@@ -222,6 +222,10 @@ describe("functions that enrich documents", () => {
     const failed = await put(site, { postExtractionHookConfiguration: hooked });
     assert.match(failed?.error?.errorMessage ?? "", /holds no text/);
     assert.deepEqual(await search(site, "harbour"), ["a.txt"]);
+    const metrics = await (await fetch(`${world.server.url}/metrics`)).text();
+    const [, byEnrichment] =
+      /^quarry_documents_failed_to_index_due_to_cde (\d+)$/m.exec(metrics) ?? [];
+    assert.ok(Number(byEnrichment) >= cases.length + 1, metrics);
   });
 
   test("are not called where the operator, the role or the size forbids it", async () => {
