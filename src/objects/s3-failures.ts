@@ -104,6 +104,8 @@ function kindOf(error: unknown, isObject: boolean): FailureKind | undefined {
   if (status === 301) return "wrongRegion";
   if (status === 404) return isObject ? "noSuchKey" : "noSuchBucket";
   if (status === 412) return "changed";
+  // Redirects are not followed: nobody has checked where they lead.
+  if (status !== undefined && status >= 300 && status < 400) return "unreachable";
   if (status !== undefined && status >= 500) return "unreachable";
   if (status !== undefined && status >= 400) return status === 429 ? "unreachable" : "denied";
   if (/credential/i.test(name)) return "denied";
