@@ -12,7 +12,7 @@ import { sourceUri } from "./connectors/connectors.ts";
 import { systemClock } from "./core/clock.ts";
 import { systemIds } from "./core/ids.ts";
 import { createLog } from "./core/log.ts";
-import { publishedQuotas } from "./core/quotas.ts";
+import { quotasWith } from "./core/quotas.ts";
 import type { RunningServer, ServerConfig } from "./core/server-config.ts";
 import { createExtractor } from "./documents/documents.ts";
 import { createIdentity, loadInstallationKeys } from "./identity/identity.ts";
@@ -66,7 +66,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
   const network = createNetwork({ db, identity, ids, log, now, region, config: config.network });
   parts.defer(network.close);
   const objects = parts.use(createObjectStore(objectOptions(config, network.outside.agents)));
-  const quotas = publishedQuotas;
+  const quotas = quotasWith(config.quotas ?? {});
   const ingestion = parts.use(
     await startIngestion({
       db,

@@ -120,6 +120,18 @@ const refusals: readonly {
     line: '--s3-acl-default is "closed"; it must be one of allow, deny.',
   },
   {
+    argv: ["--quota", "documentsPerUnits=5"],
+    line: '--quota has "documentsPerUnits=5", which is no quota; did you mean documentsPerUnit=NUMBER?',
+  },
+  {
+    argv: ["--quota", "documentsPerUnit=5", "--quota", "documentsPerUnit=6"],
+    line: "--quota names documentsPerUnit twice.",
+  },
+  {
+    argv: ["--quota", "documentsPerUnit=-1"],
+    line: '--quota: documentsPerUnit is "-1"; it must be a whole number from 0 to 1000000000000.',
+  },
+  {
     argv: ["--s3-endpoint", "minio:9000"],
     line: "--s3-endpoint must be an http or https URL, such as https://docs.example.com.",
   },

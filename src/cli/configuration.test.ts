@@ -97,6 +97,13 @@ const settings: readonly {
     },
   },
   {
+    key: "quotas",
+    flag: "--quota",
+    env: "QUARRY_QUOTAS",
+    text: "iam.rolesPerAccount=5",
+    expect: { quotas: { "iam.rolesPerAccount": 5 } },
+  },
+  {
     key: "oidc-issuers",
     flag: "--oidc-issuer",
     env: "QUARRY_OIDC_ISSUERS",

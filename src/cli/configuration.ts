@@ -6,6 +6,7 @@ import { dataDirOf, tlsOf } from "./check-files.ts";
 import { s3CredentialsOf } from "./check-s3-credentials.ts";
 import { issuersOf } from "./check-issuers.ts";
 import { hooksOf } from "./check-hooks.ts";
+import { quotasOf } from "./check-quotas.ts";
 import { networkOf } from "./check-zones.ts";
 import { usageError } from "./context.ts";
 import type { SettingKey } from "./server-settings.ts";
@@ -53,6 +54,7 @@ export function checkConfiguration(
     buckets: bucketsOf(written),
     ...(written.has("oidc-issuers") ? { oidcIssuers: issuersOf(written) } : {}),
     ...(written.has("hooks") ? { hooks: hooksOf(written) } : {}),
+    ...(written.has("quotas") ? { quotas: quotasOf(written) } : {}),
     ...networkOf(written),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
     ...s3CredentialsOf(written, {

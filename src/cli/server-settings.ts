@@ -177,6 +177,15 @@ export const serverSettings = [
     help: "its private key, PEM",
   },
   {
+    key: "quotas",
+    flag: "--quota",
+    env: "QUARRY_QUOTAS",
+    value: "NAME=NUMBER",
+    default: "as published",
+    help: "another figure for a quota, such as documentsPerUnit; may be repeated",
+    isList: true,
+  },
+  {
     key: "database",
     flag: "--database",
     env: "QUARRY_DATABASE",

@@ -80,3 +80,25 @@ export const publishedQuotas: Quotas = {
     sessionPolicyCharacters: 2048,
   },
 };
+
+/** Largest number that a quota may be set to. */
+export const quotaMax = 1_000_000_000_000;
+
+/** Every quota by its name; those of IAM as `iam.NAME`. */
+export const quotaNames: readonly string[] = [
+  ...Object.keys(publishedQuotas).filter((name) => name !== "iam"),
+  ...Object.keys(publishedQuotas.iam).map((name) => `iam.${name}`),
+];
+
+/** The published figures with some of them changed, by the names of `quotaNames`. */
+export function quotasWith(changes: Readonly<Record<string, number>>): Quotas {
+  const { iam, ...own } = publishedQuotas;
+  const changed = <Q extends Readonly<Record<string, number>>>(quotas: Q, prefix: string): Q => {
+    const entries = Object.entries(quotas).map(([name, published]) => {
+      const key = prefix + name;
+      return [name, (Object.hasOwn(changes, key) ? changes[key] : undefined) ?? published] as const;
+    });
+    return Object.fromEntries(entries) as Q;
+  };
+  return { ...changed(own, ""), iam: changed(iam, "iam.") };
+}

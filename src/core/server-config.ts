@@ -34,6 +34,8 @@ export type ServerConfig = {
   readonly oidcIssuers?: Readonly<Record<string, string>>;
   /** What a configured ACL file does not list: open to everyone, as published, or to nobody. */
   readonly s3AclDefault?: "allow" | "deny";
+  /** Quotas that differ from the published ones, by name. */
+  readonly quotas?: Readonly<Record<string, number>>;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 };
 
