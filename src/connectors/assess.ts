@@ -24,7 +24,7 @@ export type AssessRules = DocumentRules & {
 
 /** A judgement that does not know yet who holds the document's id. */
 export type Assessed =
-  | Exclude<PlanItem, { action: "end" | "delete" | "listingFailed" }>
+  | Exclude<PlanItem, { action: "crawled" | "end" | "delete" | "listingFailed" }>
   | { readonly action: "clashBefore"; readonly paired: Paired; readonly known: KnownDocument };
 
 /**

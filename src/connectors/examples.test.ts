@@ -195,12 +195,12 @@ test("a folder that was only touched is fetched again and nothing more", async (
   });
   const actions = async (): Promise<string[]> =>
     (await planOf(bucket.store, settings, known)).map(({ action }) => action);
-  assert.deepEqual(await actions(), ["unmodified", "unmodified", "end"]);
+  assert.deepEqual(await actions(), ["unmodified", "unmodified", "crawled", "end"]);
   const time = new Date(1_700_000_000_000);
   await utimes(join(bucket.path, "a.txt.metadata.json"), time, time);
-  assert.deepEqual(await actions(), ["unmodified", "unmodified", "end"]);
+  assert.deepEqual(await actions(), ["unmodified", "unmodified", "crawled", "end"]);
   await utimes(join(bucket.path, "b.txt"), time, time);
-  assert.deepEqual(await actions(), ["unmodified", "modify", "end"]);
+  assert.deepEqual(await actions(), ["unmodified", "modify", "crawled", "end"]);
 });
 
 test("a bucket that is not there is a failed listing", async () => {

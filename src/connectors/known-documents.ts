@@ -35,6 +35,8 @@ export type IdLedger = {
   readonly take: (claim: { readonly documentId: string; readonly key: string }) => Promise<void>;
   /** Lets go of an id if `key` is its holder. An id that is not indexed is forgotten at once. */
   readonly release: (claim: { readonly documentId: string; readonly key: string }) => Promise<void>;
+  /** A key still to come has lost its id: a sync that begins anew must not find it unchanged. */
+  readonly evict: (key: string) => Promise<void>;
   readonly countReleased: () => Promise<number>;
   /** Ids released and indexed. */
   readonly released: () => AsyncIterable<{ readonly documentId: string; readonly key: string }>;
@@ -71,6 +73,7 @@ export function createMemoryLedger(
       if (holder.isIndexed) holders.set(documentId, { ...holder, isReleased: true });
       else holders.delete(documentId);
     },
+    evict: async () => undefined,
     countReleased: async () => released().length,
     async *released() {
       for (const [documentId, { key }] of released()) yield { documentId, key };

@@ -50,6 +50,11 @@ export type PlanItem =
     }
   /** `failedBefore` counts as scanned; the other reasons are about the listing. */
   | { readonly action: "skip"; readonly key: string; readonly reason: SkipReason | "failedBefore" }
+  /**
+   * Everything that was listed is planned. What has been decided so far must be carried out before
+   * the next item is asked for: which documents nobody holds any more is read from the store.
+   */
+  | { readonly action: "crawled" }
   /** Only after the whole crawl, and only if the safeguard allows. */
   | { readonly action: "delete"; readonly key: string; readonly documentId: string }
   | {

@@ -68,6 +68,7 @@ export async function* planSync(input: SyncInput): AsyncGenerator<PlanItem> {
     if (!(error instanceof ListingFailed)) throw error;
     return yield { action: "listingFailed", failure: error.failure };
   }
+  yield { action: "crawled" };
   const toDelete = await ledger.countReleased();
   const isHeld = isDeletionHeld({ scanned, toDelete }, settings.deletionProtection);
   if (!isHeld) {
@@ -196,7 +197,10 @@ async function claim(planner: Planner, item: PutItem): Promise<PutItem | FailIte
   if (isOther && compareKeys(holder.key, key) < 0) {
     return clash({ key, wantedId: documentId, fingerprint, known });
   }
-  if (isOther) evicted.add(holder.key);
+  if (isOther) {
+    evicted.add(holder.key);
+    await ledger.evict(holder.key);
+  }
   await ledger.take({ documentId, key });
   if (known?.documentId !== documentId) await release(ledger, known);
   if (holder?.isIndexed !== true) return { ...item, action: "add", changes: [] };

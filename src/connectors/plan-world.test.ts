@@ -146,7 +146,7 @@ export async function sync(world: World): Promise<PlanItem[]> {
     known: rowsOf(world),
     ledger,
   });
-  for await (const item of plan) items.push(item);
+  for await (const item of plan) if (item.action !== "crawled") items.push(item);
   for (const item of items) carryOut(world, item);
   world.released.clear();
   for await (const { documentId, key } of ledger.released()) {
@@ -200,6 +200,8 @@ function dropGone(world: World, items: readonly PlanItem[]): void {
 export function brief(items: readonly PlanItem[]): string[] {
   return items.map((item) => {
     switch (item.action) {
+      case "crawled":
+        return "crawled";
       case "end":
         return `end ${item.scanned} ${item.toDelete}${item.isDeletionHeld ? " held" : ""}`;
       case "listingFailed":

@@ -49,7 +49,7 @@ export async function storeBatches(
       fetching.catch(() => undefined);
       open.push({ batch, number, fetching });
       if (open.length > 1) await storeFirst();
-      if (batch.deletes.length === 0 && batch.end === undefined) continue;
+      if (!batch.isBarrier) continue;
       while (open.length > 0) await storeFirst();
       await storing;
       if (batch.deletes.length > 0) await deleteDocuments(services, run, batch.deletes);

@@ -10,6 +10,8 @@ export type SyncBatch = {
   /** Objects that count as scanned, from the start of the crawl to the end of this batch. */
   readonly scanned: number;
   readonly deletes: readonly Extract<PlanItem, { action: "delete" }>[];
+  /** Must this batch, and all before it, be stored before the plan goes on? */
+  readonly isBarrier: boolean;
   /** The last item of the plan, in the last batch. */
   readonly end: Extract<PlanItem, { action: "end" | "listingFailed" }> | undefined;
 };
@@ -38,11 +40,12 @@ export async function* cutBatches(
     const remembered = arrive(ledger, item);
     addTo(batch, item, remembered);
     if (item.action === "end" || item.action === "listingFailed") {
-      yield { ...batch, scanned, end: item };
+      yield { ...batch, scanned, isBarrier: true, end: item };
       return;
     }
-    if (isFull(batch)) {
-      yield { ...batch, scanned, end: undefined };
+    const isBarrier = item.action === "crawled" || (batch.deletes.length > 0 && isFull(batch));
+    if (isBarrier || isFull(batch)) {
+      yield { ...batch, scanned, isBarrier, end: undefined };
       batch = emptyBatch();
     }
   }
@@ -72,11 +75,11 @@ function arrive(
   item: PlanItem,
 ): Fingerprint | undefined {
   switch (item.action) {
-    // The first of the items after the crawl.
-    case "delete":
-    case "end":
+    case "crawled":
       ledger.arriveAtEnd();
       return undefined;
+    case "delete":
+    case "end":
     case "listingFailed":
       return undefined;
     default:

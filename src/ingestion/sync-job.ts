@@ -47,16 +47,22 @@ export async function runSyncJob(
   const { db, log, now } = services;
   const job = await syncJobs.find(db.read, executionId);
   if (job === undefined || job.endedAt !== undefined) return;
+  const unlisted = { failures: 0 };
+  const end = (result: Omit<Parameters<typeof syncJobs.end>[2], "at">): Promise<void> =>
+    db.write(async (trx) => {
+      // In one step with the end: a job that begins anew counts them anew.
+      await syncJobs.count(trx, executionId, { failed: unlisted.failures });
+      await syncJobs.end(trx, executionId, { ...result, at: now() });
+    });
   using stop = watchStop(db, executionId, signal);
   try {
     if (job.isStopRequested) throw new SyncStopped();
-    const failedCount = await syncSource(services, job, stop.signal);
-    const status = failedCount > 0 ? "INCOMPLETE" : "SUCCEEDED";
-    await db.write((trx) => syncJobs.end(trx, executionId, { status, at: now() }));
+    const failedCount = await syncSource(services, job, { signal: stop.signal, unlisted });
+    await end({ status: failedCount + unlisted.failures > 0 ? "INCOMPLETE" : "SUCCEEDED" });
   } catch (error) {
     // Whatever broke because everything was ended: it is the stop that the history tells.
     if (error instanceof SyncStopped || stop.isRequested()) {
-      await db.write((trx) => syncJobs.end(trx, executionId, { status: "ABORTED", at: now() }));
+      await end({ status: "ABORTED" });
     } else if (error instanceof SourceFailure) {
       const { message: errorMessage, connectorCode: connectorErrorCode } = error;
       const cipher = await services.vault.cipherOf(job.applicationId);
@@ -65,9 +71,7 @@ export async function runSyncJob(
         errorMessage: cipher.sealText(syncPlace(job), errorMessage),
         connectorErrorCode,
       };
-      await db.write((trx) =>
-        syncJobs.end(trx, executionId, { status: "FAILED", ...result, at: now() }),
-      );
+      await end({ status: "FAILED", ...result });
       log("warn", "sync.failed", { executionId, code: connectorErrorCode, reason: errorMessage });
     } else throw error;
   }
@@ -86,7 +90,7 @@ export function giveUpSync(
 async function syncSource(
   services: SyncServices,
   job: SyncJob,
-  signal: AbortSignal,
+  { signal, unlisted }: Pick<SyncRun, "signal" | "unlisted">,
 ): Promise<number> {
   const parts = await findSyncParts(services.db, job.dataSourceId);
   if (parts === undefined) throw new SyncStopped();
@@ -114,7 +118,7 @@ async function syncSource(
   const limits = limitsOf(index.record.units, services.quotas);
   const found = { job, index, settings, access, rules, store, ledger, indexArn };
   const unchanged = await services.reports.unchanged.write(job.id);
-  const run: SyncRun = { ...found, cipher, limits, unchanged, signal };
+  const run: SyncRun = { ...found, cipher, limits, unchanged, signal, unlisted };
   const plan = s3Connector.plan({
     settings,
     rules: accessRules,

@@ -37,6 +37,7 @@ export type SyncLedger = IdLedger & {
 type Step = { readonly batch: number; readonly key: string } & (
   | { readonly kind: "take" | "release"; readonly documentId: string }
   | { readonly kind: "forget" }
+  | { readonly kind: "evict" }
 );
 
 /** Opens the ledger of a data source. */
@@ -74,7 +75,9 @@ export function createSyncLedger(
     for (const step of due) {
       const objectKey = step.key;
       if (step.kind === "forget") await connectorObjects.remove(trx, { dataSourceId, objectKey });
-      else {
+      else if (step.kind === "evict") {
+        await connectorObjects.markUnfinished(trx, { dataSourceId, objectKey });
+      } else {
         const held = { ...scope, documentId: step.documentId, objectKey };
         if (step.kind === "take") await documentClaims.take(trx, held);
         else await documentClaims.release(trx, held);
@@ -99,10 +102,9 @@ export function createSyncLedger(
       }
       steps.push({ batch, kind: "release", documentId, key });
     },
-    countReleased: async () => {
-      await db.write((trx) => flush(trx, batch));
-      return documentClaims.countReleased(db.read, dataSourceId);
-    },
+    evict: async (key) => void steps.push({ batch, kind: "evict", key }),
+    // The plan has waited until all that it decided was stored.
+    countReleased: () => documentClaims.countReleased(db.read, dataSourceId),
     async *released() {
       for (let after = 0; ;) {
         const query = { dataSourceId, after, limit: pageRows };

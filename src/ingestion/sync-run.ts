@@ -27,6 +27,8 @@ export type SyncRun = {
   readonly cipher: ContentCipher;
   /** What the index may hold. */
   readonly limits: IndexLimits;
+  /** Failures that no row stands for, which are counted when the job ends. */
+  readonly unlisted: { failures: number };
   /** Raised when the job is to stop, and when the server does. */
   readonly signal: AbortSignal;
 };

@@ -282,7 +282,7 @@ async function acceptFail(
   };
   if (!isShowable) {
     await connectorObjects.put(trx, object);
-    await syncJobs.count(trx, job.id, { failed: 1 });
+    run.unlisted.failures += 1;
     // The id belongs to another object; the report tells of this one under the id of its key.
     const shownAs = { documentId: `s3://${run.settings.bucket}/${key}`, objectKey: key, title: "" };
     const failure = { ...shownAs, status: "FAILED", errorCode: "InvalidRequest" };

@@ -62,6 +62,19 @@ async function putGroup(trx: WriteTransaction, objects: readonly ConnectorObject
     .execute();
 }
 
+/** Has an object looked at anew by the next sync, whatever is remembered of it. */
+export async function markUnfinished(
+  trx: WriteTransaction,
+  { dataSourceId, objectKey }: ObjectKey,
+): Promise<void> {
+  await trx
+    .updateTable("connector_object")
+    .set({ outcome: "unfinished" })
+    .where("data_source_id", "=", dataSourceId)
+    .where("object_key", "=", objectKey)
+    .execute();
+}
+
 /** Forgets an object that is gone. */
 export async function remove(trx: WriteTransaction, key: ObjectKey): Promise<void> {
   await removeReports(trx, [{ ...key, reportedId: "" }]);
