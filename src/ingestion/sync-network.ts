@@ -38,7 +38,7 @@ export async function openWay(
   }
   const connection = await connect(services, vpc, about);
   if ("refusal" in connection) {
-    throw new SourceFailure("UnauthorizedOperation", connection.refusal);
+    throw new SourceFailure(connection.code, connection.refusal);
   }
   const { agents } = connection.egress;
   await using opened = new AsyncDisposableStack();

@@ -31,9 +31,10 @@ export type Attaching = {
 };
 
 /** Attachments that are available, one for each zone; or the first denial. */
-export type Attached =
-  | { readonly attachments: readonly NetworkAttachment[] }
-  | { readonly refusal: string };
+export type Attached = { readonly attachments: readonly NetworkAttachment[] } | NetworkRefusal;
+
+/** What EC2 would answer. */
+export type NetworkRefusal = { readonly code: string; readonly refusal: string };
 
 /** Released attachments of a data source that are remembered. */
 const rememberedMax = 20;
@@ -61,7 +62,7 @@ export async function attach(
     const last = refusal ?? (await firstRefusal(services, attaching.role, checks.slice(-1)));
     if (last !== undefined) {
       for (const attachment of made) await release(services, attachment, attaching.role);
-      return { refusal: last };
+      return { code: "UnauthorizedOperation", refusal: last };
     }
     await setStatus(services, planned, "available");
   }
@@ -88,6 +89,9 @@ export async function release(
 ): Promise<void> {
   const { db, log, now } = services;
   const { id, dataSourceId } = attachment;
+  const held = await networkAttachments.listHeld(db.read, { dataSourceId });
+  // Its data source may have gone while the sync was still running.
+  if (!held.some((one) => one.id === id)) return;
   const refusal =
     role === undefined
       ? undefined

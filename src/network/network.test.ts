@@ -16,7 +16,7 @@ import {
   openDatabase,
   resources,
 } from "../store/store.ts";
-import { createNetwork, type Network } from "./network.ts";
+import { createNetwork, type Network, type VpcConfiguration } from "./network.ts";
 
 const accountId = "111122223333";
 const applicationId = "a1b2c3d4-5678-4abc-8def-111111111111";
@@ -146,12 +146,12 @@ async function house(): Promise<House> {
   };
 }
 
-function connect({ network, role }: House, to = vpc) {
+function connect({ network, role }: House, to: VpcConfiguration = vpc) {
   const executionId = "run";
   return network.connect(to, { accountId, applicationId, dataSourceId, executionId, role });
 }
 
-async function connected(from: House, to = vpc) {
+async function connected(from: House, to: VpcConfiguration = vpc) {
   const connection = await connect(from, to);
   assert.ok(!("refusal" in connection), JSON.stringify(connection));
   return connection;
@@ -270,6 +270,19 @@ test("each permission of the sequence is needed, and the first that is missing i
   assert.match("refusal" in nothing ? nothing.refusal : "", /subnet\/subnet-0a1b2c3d/);
 });
 
+test("zones that are gone since the data source was made are told", async () => {
+  await using home = await house();
+  for (const [changed, code] of [
+    [{ subnetIds: ["subnet-00000000"] }, "InvalidSubnetID.NotFound"],
+    [{ securityGroupIds: ["sg-00000000"] }, "InvalidGroup.NotFound"],
+  ] as const) {
+    const connection = await connect(home, { ...vpc, ...changed });
+    assert.ok("refusal" in connection);
+    assert.equal(connection.code, code);
+    assert.match(connection.refusal, /does not exist\.$/);
+  }
+});
+
 test("a denial in the second zone releases the first, and an explicit Deny is told as such", async () => {
   await using home = await house();
   const Resource = `${ec2}:subnet/subnet-0a1b2c3e`;
@@ -360,9 +373,12 @@ test("what a data source holds goes with it, and its way out is closed at once",
   await home.network.releaseOf(dataSourceId);
   assert.deepEqual(await networkAttachments.listHeld(home.db.read), []);
   await assert.rejects(egress.dial("127.0.0.1", 1), { code: "ERR_EGRESS_REFUSED" });
+  await release();
+  assert.equal(events(home, "network.released").length, 2, "once each");
+  const late = await connected(home);
   const source = await resources.find(home.db.read, "dataSource", dataSourceId);
   await home.db.write((trx) => resources.remove(trx, source ?? assert.fail()));
-  await release();
+  await late.release();
   assert.deepEqual(await statuses(home), [], "nothing is remembered of what is gone");
 });
 

@@ -11,7 +11,14 @@ import type { NetworkConfig } from "../core/network-config.ts";
 import type { Caller } from "../identity/identity.ts";
 import { type NetworkAttachment, networkAttachments, resources } from "../store/store.ts";
 import { allowList } from "./allow-list.ts";
-import { attach, type Attaching, type AttachmentServices, release, use } from "./attachments.ts";
+import {
+  attach,
+  type Attaching,
+  type AttachmentServices,
+  type NetworkRefusal,
+  release,
+  use,
+} from "./attachments.ts";
 import type { Attempted, Resolve } from "./dial.ts";
 import { type Egress, openEgress } from "./egress.ts";
 import { findRoute, type Route, type VpcConfiguration, type VpcFault } from "./zones.ts";
@@ -39,13 +46,18 @@ export type Network = {
   readonly connect: (
     vpc: VpcConfiguration,
     attaching: Attaching,
-  ) => Promise<Connection | { readonly refusal: string }>;
+  ) => Promise<Connection | NetworkRefusal>;
   /** Releases what a process that died has left behind; to be called before syncs start. */
   readonly releaseLeft: () => Promise<void>;
   /** Releases what a data source that is being deleted holds. */
   readonly releaseOf: (dataSourceId: string) => Promise<void>;
   readonly close: () => void;
 };
+
+const notFound = {
+  subnetIds: "InvalidSubnetID.NotFound",
+  securityGroupIds: "InvalidGroup.NotFound",
+} as const;
 
 const nothing: NetworkConfig = { zones: {}, securityGroups: {} };
 
@@ -80,7 +92,7 @@ export function createNetwork(
     connect: async (vpc, attaching) => {
       const route = findRoute(config, vpc);
       // Zones may be gone since the data source was made.
-      if ("member" in route) return { refusal: `${route.message}.` };
+      if ("member" in route) return { code: notFound[route.member], refusal: `${route.message}.` };
       const attached = await attach(services, route, attaching);
       if ("refusal" in attached) return attached;
       const { attachments } = attached;

@@ -24,6 +24,9 @@ test("errors are translated by name, by socket code and at last by status", () =
     [new TookTooLong("late"), "timedOut", true],
     [errorOf("Error", undefined, { message: "socket hang up" }), "unreachable", true],
     [errorOf("KMS.NotFoundException", 400), "keyDenied", false],
+    [errorOf("TemporaryRedirect", 307), "unreachable", false],
+    [errorOf("EgressRefused", undefined, { code: "ERR_EGRESS_REFUSED" }), "denied", false],
+    [errorOf("ProxyFailed", undefined, { code: "EHOSTUNREACH" }), "unreachable", true],
   ];
   for (const [error, kind, isWorthIt] of rows) {
     const { failure } = asS3Failure(error, { bucket: "b", key: "k" });
