@@ -1,7 +1,9 @@
 import type { JsonValue } from "../contract/contract.ts";
+import type { NetworkConfig } from "../core/network-config.ts";
 import type { Client } from "./client.ts";
 import { checkContentKey } from "./doctor-key.ts";
 import { type Finding, fail, ok, warn } from "./doctor-findings.ts";
+import { interfacesOf } from "./doctor-network.ts";
 import { tryRole } from "./doctor-role.ts";
 import { isRunning, newestJob, summarise } from "./follow-sync.ts";
 import { type InIndex, listApplications, listDataSources, listIndices } from "./listings.ts";
@@ -9,7 +11,10 @@ import { type InIndex, listApplications, listDataSources, listIndices } from "./
 const applicationsMax = 50;
 
 /** Looks at every index and every data source of every application. */
-export async function checkApplications(client: Client): Promise<readonly Finding[]> {
+export async function checkApplications(
+  client: Client,
+  network: NetworkConfig,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   let count = 0;
   for await (const { applicationId = "", displayName = "" } of listApplications(client)) {
@@ -32,7 +37,7 @@ export async function checkApplications(client: Client): Promise<readonly Findin
     for await (const { indexId = "" } of listIndices(client, { applicationId })) {
       const index = { applicationId, indexId };
       findings.push(await checkIndex(client, index, displayName));
-      findings.push(...(await checkDataSources(client, index, applicationArn)));
+      findings.push(...(await checkDataSources(client, index, { applicationArn, network })));
     }
   }
   return count === 0 ? [ok("applications", "there are none yet")] : findings;
@@ -51,17 +56,26 @@ async function checkIndex(client: Client, index: InIndex, application: string): 
 async function checkDataSources(
   client: Client,
   index: InIndex,
-  applicationArn: string,
+  about: { readonly applicationArn: string; readonly network: NetworkConfig },
 ): Promise<readonly Finding[]> {
+  const { applicationArn, network } = about;
   const findings: Finding[] = [];
   for await (const { dataSourceId = "", displayName } of listDataSources(client, index)) {
     const source = { ...index, dataSourceId };
     const check = `data source ${displayName ?? dataSourceId}`;
-    const { configuration, roleArn } = await client.call("GetDataSource", source);
+    const found = await client.call("GetDataSource", source);
+    const { configuration, roleArn, vpcConfiguration: vpc, dataSourceArn = "" } = found;
+    const { places: interfaces, unknown } = interfacesOf(network, vpc, { dataSourceArn });
+    if (unknown.length > 0) {
+      const what = `${unknown.join(", ")} stand in none of the settings given`;
+      const next = "give the doctor your server's zones and security groups, or configure them";
+      findings.push(warn(`${check}, network`, what, next));
+    }
     const bucket = bucketOf(configuration);
     if (bucket !== undefined && roleArn !== undefined) {
       const indexArn = `${applicationArn}/index/${index.indexId}`;
-      const missing = await tryRole(client, { roleArn, applicationArn, indexArn, bucket });
+      const use = { roleArn, applicationArn, indexArn, bucket, interfaces };
+      const missing = await tryRole(client, use);
       findings.push(
         missing.length === 0
           ? ok(`${check}, role`, "admits the service and may do what a sync needs")

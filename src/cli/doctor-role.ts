@@ -2,8 +2,10 @@ import {
   combine,
   compile,
   type CompiledPolicy,
+  creationChecks,
   evaluate,
   evaluateServiceAssumeRole,
+  type InterfacePlace,
   parsePolicy,
   type PolicyKind,
 } from "../iam/iam.ts";
@@ -16,6 +18,8 @@ export type RoleUse = {
   readonly applicationArn: string;
   readonly indexArn: string;
   readonly bucket: string;
+  /** Network interfaces that a sync makes with it. */
+  readonly interfaces: readonly InterfacePlace[];
 };
 
 /**
@@ -66,14 +70,33 @@ export async function tryRole(client: Client, use: RoleUse): Promise<readonly st
   ];
 }
 
-function accessesOf({ bucket, indexArn }: RoleUse, account: string) {
+type Access = {
+  readonly action: string;
+  readonly arn: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+};
+
+function accessesOf({ bucket, indexArn, interfaces }: RoleUse, account: string): readonly Access[] {
   const owned = { "aws:ResourceAccount": account };
   return [
     { action: "s3:ListBucket", arn: `arn:aws:s3:::${bucket}`, context: owned },
     { action: "s3:GetObject", arn: `arn:aws:s3:::${bucket}/any`, context: owned },
     { action: "qbusiness:BatchPutDocument", arn: indexArn, context: owned },
     { action: "qbusiness:BatchDeleteDocument", arn: indexArn, context: owned },
+    ...interfaces.flatMap(interfaceAccesses),
   ];
+}
+
+function interfaceAccesses(place: InterfacePlace): readonly Access[] {
+  return creationChecks(place).map(({ action, arn, context, requestTags = {} }) => {
+    const tags = Object.entries(requestTags).map(([key, value]) => [
+      `aws:RequestTag/${key}`,
+      value,
+    ]);
+    const keys = Object.keys(requestTags);
+    const sent = keys.length === 0 ? {} : { ...Object.fromEntries(tags), "aws:TagKeys": keys };
+    return { action, arn, context: { ...context, ...sent } };
+  });
 }
 
 async function findRole(client: Client, RoleName: string) {

@@ -1,3 +1,4 @@
+import type { NetworkConfig } from "../core/network-config.ts";
 import type { Command } from "./command.ts";
 import { connect, connectionFlags, type Connection } from "./connection.ts";
 import { type CliContext, exitCodes } from "./context.ts";
@@ -11,6 +12,7 @@ import {
   checkPort,
 } from "./doctor-machine.ts";
 import { checkClock, checkCredentials, checkHealth } from "./doctor-server.ts";
+import { checkZones, zonesOf } from "./doctor-network.ts";
 import { gatherSettings } from "./gather-settings.ts";
 import { serverFlags } from "./server-settings.ts";
 
@@ -36,9 +38,15 @@ export const doctor: Command = {
       checkDataDir(connection.dataDir, { isServerUp: health.isUp }),
       ...checkBuckets(written),
       checkAclDefault(written),
+      ...(await checkZones(written)),
       ...(health.isUp ? [] : [await checkPort(written)]),
       health.finding,
-      ...(health.isUp ? await checkServer(connection, health.date, context) : []),
+      ...(health.isUp
+        ? await checkServer(connection, health.date, {
+            now: context.now,
+            network: zonesOf(written),
+          })
+        : []),
     ];
     const text = connection.isJson ? json(findings) : renderFindings(findings);
     context.stdout.write(text);
@@ -49,13 +57,13 @@ export const doctor: Command = {
 async function checkServer(
   connection: Connection,
   date: string | undefined,
-  { now }: CliContext,
+  { now, network }: Pick<CliContext, "now"> & { readonly network: NetworkConfig },
 ): Promise<readonly Finding[]> {
   const credentials = await checkCredentials(connection);
   const clock = checkClock(date, now());
   if (credentials.status === "fail") return [clock, credentials];
   try {
-    return [clock, credentials, ...(await checkApplications(connection.client))];
+    return [clock, credentials, ...(await checkApplications(connection.client, network))];
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const next = "allow this caller to read what it says, or use the root key";
