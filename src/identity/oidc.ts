@@ -27,6 +27,9 @@ export type WebIdentity = {
   /** Digest of the token's own id, where it has one: such a token counts once. */
   readonly tokenIdHash: string | undefined;
   readonly expiresAt: Date;
+  /** The e-mail address, where the issuer says that it has verified it, or gives it as a tag. */
+  readonly email: string | undefined;
+  readonly groups: readonly string[];
 } & TokenTags;
 
 /** Codes of STS's errors for tokens. */
@@ -119,8 +122,15 @@ function claimsVerdict(claims: Jwt["claims"], provider: OidcProvider, now: Date)
     tokenIdHash: hasId ? digestOf(providerArn, jti) : undefined,
     ...times,
     ...tags,
+    email: verifiedEmail(claims) ?? tags.tags.find(({ Key }) => Key === "Email")?.Value,
+    groups: textsIn(claims["groups"]) ?? [],
   };
   return { ok: true, identity };
+}
+
+/** An address that a person typed in somewhere is nobody's ("OpenID Connect Core 1.0", 5.1). */
+function verifiedEmail({ email, email_verified: isVerified }: Jwt["claims"]): string | undefined {
+  return typeof email === "string" && isVerified === true ? email : undefined;
 }
 
 function timesVerdict(

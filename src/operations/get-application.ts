@@ -2,6 +2,7 @@ import type { AutoSubscriptionConfiguration } from "../contract/contract.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { requireApplication } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
+import { centerApplicationArn } from "./sts/center-application.ts";
 
 /** Reads an application ("GetApplication", API reference). */
 export const getApplication: Operation<"GetApplication"> = async (input, call) => {
@@ -15,6 +16,7 @@ export const getApplication: Operation<"GetApplication"> = async (input, call) =
     applicationArn: application.arn,
     identityType: record.identityType,
     iamIdentityProviderArn: record.iamIdentityProviderArn,
+    identityCenterApplicationArn: centerApplicationArn({ ...application, record }),
     roleArn: record.roleArn,
     status: application.status as "ACTIVE" | "DELETING",
     description: record.description,

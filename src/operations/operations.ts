@@ -82,6 +82,12 @@ export {
   unbuiltQueryActions,
   unsignedActions,
 } from "./query-operations.ts";
+export { CenterError } from "./sts/center-errors.ts";
+export {
+  createTokenWithIam,
+  readTokenRequest,
+  tokenQuestion,
+} from "./sts/create-token-with-iam.ts";
 export { decodeKms, type KmsCall, kmsQuestions, runKms } from "./kms/kms-operations.ts";
 
 /** Operation name -> what it does, for all that are built. */

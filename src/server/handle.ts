@@ -16,6 +16,7 @@ import {
   unknownOperation,
 } from "../wire/wire.ts";
 import { authenticate, type AuthenticateOptions, readUnsigned } from "./authenticate.ts";
+import { answerCenter, centerService } from "./center.ts";
 import { readChatInput } from "./chat-input.ts";
 import type { Incoming, Outgoing } from "./exchange.ts";
 import type { Invoke } from "./invoke.ts";
@@ -96,6 +97,10 @@ async function answerRequest(incoming: Incoming, handling: Handling): Promise<Ou
     if (service === "kms") {
       const kms = { incoming, body: body?.bytes ?? Buffer.alloc(0), context };
       return await answerKms(handling.query, kms, noteIn(progress));
+    }
+    if (service === centerService) {
+      const center = { incoming, body: body?.bytes ?? Buffer.alloc(0), context };
+      return await answerCenter(handling.query, center, noteIn(progress));
     }
     if (target === undefined) {
       const report = routeReport(incoming.method, incoming.rawTarget);

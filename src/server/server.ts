@@ -11,6 +11,7 @@ import { type Log, reasonOf } from "../core/log.ts";
 import type { Services } from "../operations/operations.ts";
 import { createVerifier } from "../sigv4/sigv4.ts";
 import { incomingOf, send } from "./exchange.ts";
+import { centerService } from "./center.ts";
 import { createHandle, type Handle } from "./handle.ts";
 import { createInvoke } from "./invoke.ts";
 import { listen, type Listener, type TlsFiles } from "./listen.ts";
@@ -85,7 +86,7 @@ function makeParts(options: ServerOptions, publicUrl: string): Parts {
   const handle = createHandle({
     identity,
     verifier: createVerifier({
-      acceptedServices: ["qbusiness", "qbusiness-websocket", "iam", "sts", "kms"],
+      acceptedServices: ["qbusiness", "qbusiness-websocket", "iam", "sts", "kms", centerService],
       acceptedRegions: [region],
     }),
     now,

@@ -33,8 +33,8 @@ export async function findProvider(
   }
 }
 
-/** A provider's name is where its issuer is, unless the operator says that it is elsewhere. */
-async function registeredProvider(
+/** The provider that IAM has for an issuer. A provider's name is where its issuer is, unless the operator says that it is elsewhere. */
+export async function registeredProvider(
   { db, identity }: Pick<QueryCall, "db" | "identity">,
   issuerUrl: string,
 ): Promise<OidcProvider | undefined> {
