@@ -1,6 +1,6 @@
 /**
- * Keys: who may use one (key policy, grants, the caller's own policies), what it encrypts, and
- * envelopes for content. A *key* never leaves; its *material* is sealed with the installation's
+ * Keys: who may use one (key policy, grants, the caller's own policies), what it encrypts, and the
+ * vault of applications' content. A *key* never leaves; its *material* is sealed with the installation's
  * key. A *data key* encrypts content and travels beside it, *wrapped* by a key. An *encryption
  * context* is bound to what is encrypted: without it nothing opens.
  *
@@ -19,8 +19,6 @@ import type { KeyRefusal, Kms } from "./port.ts";
 
 export { type CiphertextHeader, readHeader } from "./ciphertext.ts";
 export { type EncryptionContext } from "../core/encryption-context.ts";
-export { type DataKey, openEnvelope, sealEnvelope, wrappedKeyOf } from "./envelope.ts";
-export { createEnvelopes, type Envelopes, type Opened } from "./envelopes.ts";
 export {
   contentContext,
   type ContentKeyRecord,

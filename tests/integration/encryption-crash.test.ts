@@ -11,7 +11,13 @@ import { BatchPutDocumentCommand } from "@aws-sdk/client-qbusiness";
 import { randomSource } from "../contract/random-values.ts";
 import { type ChildServer, startChild } from "../support/child-server.ts";
 import { iam, qbusinessHttp1, refusal } from "../support/clients.ts";
-import { bytesBelow, kms, makeEncryptedSite, makeKey } from "../support/encryption-site.ts";
+import {
+  bytesBelow,
+  eventually,
+  kms,
+  makeEncryptedSite,
+  makeKey,
+} from "../support/encryption-site.ts";
 import { folderBuckets } from "../support/folder-bucket.ts";
 import {
   counts,
@@ -70,7 +76,9 @@ test("kill -9, rotations and a locked key lose nothing of an encrypted applicati
     const acknowledged = new Set<string>();
     for (let kills = 0; kills < killsMax; kills += 1) {
       let isOver = false;
+      const before = acknowledged.size;
       const putting = putUntilDeath(now(), acknowledged, () => isOver);
+      await eventually("a put is acknowledged", async () => acknowledged.size > before);
       await sleep(random() * 600);
       await kms(server).send(new RotateKeyOnDemandCommand({ KeyId }));
       await sleep(random() * 300);
@@ -92,7 +100,7 @@ test("kill -9, rotations and a locked key lose nothing of an encrypted applicati
     for (const id of acknowledged) {
       assert.match(documents.get(id)?.status ?? "gone", /^(INDEXED|UPDATED)$/, id);
     }
-    assert.ok(acknowledged.size > 0);
+    assert.ok(acknowledged.size >= 4 * killsMax);
     assert.equal(counts(await sync(now())), `${fileCount} 0 0 0 0`, "one more changes nothing");
     assert.ok(
       (await search(now(), `${canary} file 40 pond number 40`)).includes(
