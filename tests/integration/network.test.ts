@@ -16,6 +16,9 @@ import {
   GetDataSourceCommand,
   UpdateDataSourceCommand,
 } from "@aws-sdk/client-qbusiness";
+import { runCli } from "../../src/cli/cli.ts";
+import type { Finding } from "../../src/cli/doctor-findings.ts";
+import { testConsole } from "../../src/cli/testing/console.ts";
 import { policyFolder } from "../../src/cli/testing/policy-console.ts";
 import type { NetworkConfig } from "../../src/core/network-config.ts";
 import { startHttpProxy, type TestProxy } from "../../src/network/testing/proxies.ts";
@@ -290,6 +293,31 @@ describe("a data source in a zone", () => {
     assert.ok((await statuses(source)).every((status) => status.startsWith("released")));
     await putRolePolicy(site.iam, source.roleName, source.policy);
     assert.equal((await sync(source)).status, "SUCCEEDED");
+  });
+
+  test("is looked at by the doctor, who names what its role lacks", async () => {
+    const source = await makeZoned(site, proxied, open);
+    const zone = `${proxied}=vpc:vpc-0a1b2c3d availability-zone:${region}a`;
+    const { accessKeyId, secretAccessKey } = server.rootKey;
+    const doctor = async (...flags: readonly string[]) => {
+      const argv = ["doctor", "--endpoint", server.url, "--data-dir", dataDir, "--json", ...flags];
+      const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+      const console = testConsole(argv, { env: keys, now: () => new Date() });
+      await runCli(console);
+      const { findings } = JSON.parse(console.out()) as { readonly findings: readonly Finding[] };
+      return findings.filter(({ check }) => /^zone |zoned, (role|network)/.test(check));
+    };
+    const settings = ["--zone", zone, "--security-group", `${open}=127.0.0.0/8:*`];
+    const well = await doctor(...settings);
+    assert.match(JSON.stringify(well), /"ok","check":"zone subnet-0a1b2c3d"/);
+    const Statement = source.policy.Statement.filter(
+      ({ Sid }) => Sid !== "AllowsAmazonQToCreateTags",
+    );
+    await putRolePolicy(site.iam, source.roleName, { ...source.policy, Statement });
+    const lacking = (await doctor(...settings)).filter(({ status }) => status === "fail");
+    assert.match(JSON.stringify(lacking), /ec2:CreateTags on arn:[^ ]+ is not allowed/);
+    const blind = await doctor();
+    assert.match(JSON.stringify(blind), /"warn","check":"data source zoned, network"/);
   });
 
   /** Starts a sync that hangs in the middle. */
