@@ -59,7 +59,7 @@ export async function readDocument<D extends Enrichable>(
     return { document: inline.document, result: { outcome: "withoutContent" } };
   }
   const { source } = options;
-  const raw = await runHook("pre", inline.document, options, () => bytesOf(source));
+  const raw = await runHook("pre", inline.document, options, (max) => bytesOf(source, max));
   if ("reason" in raw) return notEnriched(raw);
   const changed = raw.content === undefined ? source : { bytes: raw.content };
   const result = await extract(options, changed, options);
@@ -119,7 +119,7 @@ async function runHook<D extends Enrichable>(
   stage: HookStage,
   document: D,
   { rules, signal }: ReadingOptions,
-  contentOf: () => Promise<Uint8Array | undefined>,
+  contentOf: (bytesMax: number) => Promise<Uint8Array | undefined>,
 ): Promise<Hooked<D>> {
   const { enrichment, fields, callHook } = rules;
   const hook: HookRule | undefined = enrichment?.[`${stage}ExtractionHookConfiguration`];
@@ -127,9 +127,10 @@ async function runHook<D extends Enrichable>(
   if (hook === undefined || (condition !== undefined && !holds(condition, document, fields))) {
     return { document, content: undefined };
   }
-  const content = await contentOf();
+  const bytesMax = hookContentBytesMax(hook);
+  const content = await contentOf(bytesMax);
   if (content === undefined) {
-    const reason = `The document is larger than ${hookContentBytesMax} bytes, the most that the ${stage}-extraction function takes.`;
+    const reason = `The document is larger than ${bytesMax} bytes, the most that the ${stage}-extraction function takes.`;
     return { document, reason };
   }
   const answer = await callHook(stage, hook, { document, content, fields, signal });
@@ -137,9 +138,9 @@ async function runHook<D extends Enrichable>(
   return { document: withUpdates(document, answer.updates), content: answer.content };
 }
 
-/** The bytes, unless they are too many to go through a call. */
-async function bytesOf(source: ContentSource): Promise<Uint8Array | undefined> {
+/** The bytes, unless they are too many to be handed over. */
+async function bytesOf(source: ContentSource, bytesMax: number): Promise<Uint8Array | undefined> {
   if ("bytes" in source) return source.bytes;
   const { size } = await stat(source.path);
-  return size > hookContentBytesMax ? undefined : readFile(source.path);
+  return size > bytesMax ? undefined : readFile(source.path);
 }

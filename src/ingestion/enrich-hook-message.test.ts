@@ -28,14 +28,17 @@ const update = (name: string, value: unknown): unknown =>
 
 test("a call has the documented form, dates as text", () => {
   const body: unknown = JSON.parse(
-    hookRequest(Buffer.from("abc"), {
-      documentId: "d",
-      title: "t",
-      attributes: [
-        { name: "_category", value: { stringValue: "x" } },
-        { name: "_created_at", value: { dateValue: new Date(0) } },
-      ],
-    }),
+    hookRequest(
+      { bytes: Buffer.from("abc") },
+      {
+        documentId: "d",
+        title: "t",
+        attributes: [
+          { name: "_category", value: { stringValue: "x" } },
+          { name: "_created_at", value: { dateValue: new Date(0) } },
+        ],
+      },
+    ),
   );
   assert.deepEqual(body, {
     version: "v0",
@@ -47,6 +50,29 @@ test("a call has the documented form, dates as text", () => {
       ],
     },
   });
+});
+
+test("a call that goes by a bucket names the object in place of the content", () => {
+  const document = { documentId: "d", title: "t", attributes: [] };
+  const body: unknown = JSON.parse(hookRequest({ bucket: "b", key: "k" }, document));
+  const metadata = { attributes: [] };
+  assert.deepEqual(body, { version: "v0", s3Bucket: "b", s3ObjectKey: "k", metadata });
+});
+
+test("an answer by a bucket names an object, or has its content, not both", () => {
+  const byBucket = (answer: object) =>
+    parseHookAnswer(Buffer.from(JSON.stringify({ version: "v0", ...answer })), fields, {
+      isByBucket: true,
+    });
+  const none = { content: undefined, updates: [] };
+  assert.deepEqual(byBucket({ s3ObjectKey: "out/1" }), { ...none, objectKey: "out/1" });
+  assert.deepEqual(byBucket({ s3ObjectKey: null }), none);
+  const blob = { dataBlobStringEncodedInBase64: "YWJj" };
+  assert.deepEqual(byBucket(blob), { ...none, content: Buffer.from("abc") });
+  assert.match(String(byBucket({ ...blob, s3ObjectKey: "k" })), /in two ways/);
+  for (const s3ObjectKey of ["", 5, {}, "x".repeat(1025)]) {
+    assert.match(String(byBucket({ s3ObjectKey })), /no key/);
+  }
 });
 
 describe("an answer", () => {

@@ -3,6 +3,11 @@ import type { FieldTypes } from "./enrich-configuration.ts";
 import { typedValue } from "./enrich-value.ts";
 import { type Enrichable, withAttribute } from "./enrich.ts";
 
+/** Content on its way to a function: in the body of the call, or an object in a bucket. */
+export type HookContent =
+  | { readonly bytes: Uint8Array }
+  | { readonly bucket: string; readonly key: string };
+
 /** What a function answered: new content where it gave some, and attributes to set. */
 export type HookAnswer = {
   readonly content: Buffer | undefined;
@@ -14,13 +19,15 @@ const updatesMax = 500;
 const textLengthMax = 2048;
 
 /**
- * The body of a call to a function. Its form is that of "Lambda functions for document enrichment"
- * (Amazon Q Business user guide), with the content in the body instead of a bucket.
+ * The body of a call to a function, in the form of "Lambda functions for document enrichment"
+ * (Amazon Q Business user guide).
  */
-export function hookRequest(content: Uint8Array, { attributes }: Enrichable): string {
+export function hookRequest(content: HookContent, { attributes }: Enrichable): string {
   return JSON.stringify({
     version,
-    dataBlobStringEncodedInBase64: Buffer.from(content).toString("base64"),
+    ...("bytes" in content
+      ? { dataBlobStringEncodedInBase64: Buffer.from(content.bytes).toString("base64") }
+      : { s3Bucket: content.bucket, s3ObjectKey: content.key }),
     metadata: {
       attributes: attributes.map(({ name, value }) => ({
         name,
@@ -31,16 +38,26 @@ export function hookRequest(content: Uint8Array, { attributes }: Enrichable): st
   });
 }
 
-/** Reads a function's answer; a text where it is none that can be used: why. */
-export function parseHookAnswer(body: Uint8Array, fields: FieldTypes): HookAnswer | string {
+/**
+ * Reads a function's answer; a text where it is none that can be used: why. A key of an object counts
+ * only where the content went by a bucket.
+ */
+export function parseHookAnswer(
+  body: Uint8Array,
+  fields: FieldTypes,
+  { isByBucket = false }: { readonly isByBucket?: boolean } = {},
+): (HookAnswer & { readonly objectKey?: string }) | string {
   const answer = parseObject(body);
   if (answer === undefined) return "did not answer with a JSON object";
   if (answer["version"] !== version) return `did not answer with "version": "${version}"`;
-  if (isGiven(answer["s3ObjectKey"])) {
-    return "answered with s3ObjectKey; content goes in dataBlobStringEncodedInBase64 here";
+  const objectKey = answer["s3ObjectKey"];
+  if (isGiven(objectKey) && !isByBucket) {
+    return "answered with s3ObjectKey; without s3BucketName content goes in dataBlobStringEncodedInBase64";
   }
+  if (isGiven(objectKey) && !isKey(objectKey)) return "answered with an s3ObjectKey that is no key";
   const content = contentOf(answer["dataBlobStringEncodedInBase64"]);
   if (content === "invalid") return "answered with content that is not base64";
+  if (content !== undefined && isGiven(objectKey)) return "answered with content in two ways";
   const given = answer["metadataUpdates"];
   const list: unknown = isGiven(given) ? given : [];
   if (!Array.isArray(list)) return "answered with metadataUpdates that are no list";
@@ -51,7 +68,11 @@ export function parseHookAnswer(body: Uint8Array, fields: FieldTypes): HookAnswe
     if (typeof update === "string") return update;
     updates.push(update);
   }
-  return { content, updates };
+  return { content, updates, ...(isKey(objectKey) && { objectKey }) };
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && Buffer.byteLength(value) <= 1024;
 }
 
 /** The document with the attributes that a function set. */

@@ -8,10 +8,18 @@ import {
   writeSessionToken,
 } from "../identity/identity.ts";
 import { type Agents, type Network, post } from "../network/network.ts";
+import type { Objects } from "../objects/objects.ts";
 import { hashBody, sign } from "../sigv4/sigv4.ts";
 import type { FieldTypes, HookRule } from "./enrich-configuration.ts";
-import { type HookAnswer, hookRequest, parseHookAnswer } from "./enrich-hook-message.ts";
+import { createExchange, hookSessionName } from "./enrich-exchange.ts";
+import {
+  type HookAnswer,
+  type HookContent,
+  hookRequest,
+  parseHookAnswer,
+} from "./enrich-hook-message.ts";
 import type { Enrichable } from "./enrich.ts";
+import type { DecryptObject } from "./role-access.ts";
 
 /** When a function is called: with the file, or with the text of it. */
 export type HookStage = "pre" | "post";
@@ -34,8 +42,14 @@ export type CallHook = (
 /** Source: "Lambda functions for document enrichment", Amazon Q Business user guide. */
 const timeoutMs: Readonly<Record<HookStage, number>> = { pre: 5 * 60_000, post: 60_000 };
 
-/** Largest content that goes through the body of a call; ours. */
-export const hookContentBytesMax = 10_000_000;
+/** Largest content that goes through the body of a call, and through a bucket; ours. */
+const contentBytesMax = { body: 10_000_000, bucket: 50_000_000 } as const;
+
+/** Largest content that a function takes. */
+export function hookContentBytesMax({ s3BucketName }: HookRule): number {
+  return contentBytesMax[s3BucketName === undefined ? "body" : "bucket"];
+}
+
 const answerBytesMax = 16 * 1024 * 1024;
 const sessionMs = 15 * 60_000;
 
@@ -46,6 +60,8 @@ const sessionMs = 15 * 60_000;
  */
 export function hookCaller(options: {
   readonly identity: Identity;
+  readonly objects: Pick<Objects, "asRole" | "writeAs">;
+  readonly decryptObject?: DecryptObject | undefined;
   readonly region: string;
   readonly now: Clock;
   /** ARN of a function -> URL. */
@@ -57,7 +73,8 @@ export function hookCaller(options: {
   readonly timeoutMs?: number;
 }): CallHook {
   const { hooks = {}, agents = options.network.outside.agents } = options;
-  return async (stage, { lambdaArn = "", roleArn = "" }, { document, content, fields, signal }) => {
+  return async (stage, hook, { document, content, fields, signal }) => {
+    const { lambdaArn = "", roleArn = "", s3BucketName: bucket } = hook;
     const failure = (what: string): HookFailure => ({
       reason: `The ${stage}-extraction function ${lambdaArn} ${what}.`,
     });
@@ -65,14 +82,19 @@ export function hookCaller(options: {
     if (url === undefined) return failure("has no address here; the operator sets it with --hook");
     const role = await assumeRole(options, { roleArn, lambdaArn });
     if ("refusal" in role) return { reason: role.refusal };
-    if (content.length > hookContentBytesMax) {
-      return failure(
-        `takes at most ${hookContentBytesMax} bytes; the document has ${content.length}`,
-      );
+    const bytesMax = hookContentBytesMax(hook);
+    if (content.length > bytesMax) {
+      return failure(`takes at most ${bytesMax} bytes; the document has ${content.length}`);
     }
+    const exchange =
+      bucket === undefined
+        ? undefined
+        : createExchange(options, { bucket, roleArn, role: role.caller, bytesMax, signal });
+    const given = exchange === undefined ? { bytes: content } : await exchange.give(content);
+    if ("reason" in given) return given;
     const limitMs = options.timeoutMs ?? timeoutMs[stage];
     const timeout = AbortSignal.timeout(limitMs);
-    const request = signedRequest(options, { url, role: role.caller, content, document });
+    const request = signedRequest(options, { url, role: role.caller, given, document });
     try {
       const { status, headers, body } = await post(agents, new URL(url), {
         ...request,
@@ -82,12 +104,18 @@ export function hookCaller(options: {
       if (body === undefined) return failure(`answered with more than ${answerBytesMax} bytes`);
       if (status < 200 || status > 299) return failure(`answered with HTTP status ${status}`);
       if (headers["x-amz-function-error"] !== undefined) return failure("reported an error");
-      const answer = parseHookAnswer(body, fields);
-      return typeof answer === "string" ? failure(answer) : answer;
+      const answer = parseHookAnswer(body, fields, { isByBucket: exchange !== undefined });
+      if (typeof answer === "string") return failure(answer);
+      const { objectKey } = answer;
+      if (objectKey === undefined || exchange === undefined) return answer;
+      const taken = await exchange.take(objectKey);
+      return "reason" in taken ? taken : { ...answer, content: taken.content };
     } catch (error) {
       signal.throwIfAborted();
       if (timeout.aborted) return failure(`did not answer within ${limitMs / 1000} seconds`);
       return failure(`could not be called: ${reasonOf(error)}`);
+    } finally {
+      await exchange?.clear();
     }
   };
 }
@@ -102,7 +130,7 @@ async function assumeRole(
     roleArn,
     service: "qbusiness.amazonaws.com",
     sourceArn: applicationArn,
-    sessionName: "QBusiness-DocumentEnrichment",
+    sessionName: hookSessionName,
   });
   if (assumed.kind !== "assumed") return { refusal: assumed.message };
   const { caller } = assumed;
@@ -120,18 +148,18 @@ function signedRequest(
   call: {
     readonly url: string;
     readonly role: Caller;
-    readonly content: Uint8Array;
+    readonly given: HookContent;
     readonly document: Enrichable;
   },
 ): { readonly body: string; readonly headers: [string, string][] } {
   const { host, pathname, search } = new URL(call.url);
-  const body = hookRequest(call.content, call.document);
+  const body = hookRequest(call.given, call.document);
   const issuedAt = now();
   const key = { accessKeyId: newKeyId("ASIA"), secretAccessKey: newSecret() };
   const sessionToken = writeSessionToken(identity.sealingKey, {
     ...key,
     roleId: call.role.entityId ?? "",
-    sessionName: "QBusiness-DocumentEnrichment",
+    sessionName: hookSessionName,
     issuedAt,
     expiresAt: new Date(issuedAt.getTime() + sessionMs),
   });
@@ -151,4 +179,3 @@ function signedRequest(
   const sent = headers.filter(([name]) => name !== "host");
   return { body, headers: sent.map(([name, value]) => [name, value]) };
 }
-

@@ -12,6 +12,8 @@ import {
   type ObjectFacts,
   type ObjectStore,
 } from "./object-store.ts";
+import { folderWriter } from "./folder-write.ts";
+import type { WritableStore } from "./object-writer.ts";
 import { fileSink, memorySink, type Sink } from "./sink.ts";
 
 const chunkBytes = 256 * 1024;
@@ -25,8 +27,9 @@ const chunkBytes = 256 * 1024;
 export function createFolderBucket(
   folder: string,
   options: { readonly namesMax?: number } = {},
-): ObjectStore {
+): WritableStore {
   return {
+    ...folderWriter(folder),
     list: (request) => listFolder(folder, options.namesMax ?? namesMax, request),
     head: (request) =>
       withObject(folder, { ...request, maxBytes: Infinity }, async (file) => {

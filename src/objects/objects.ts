@@ -1,13 +1,15 @@
 /**
- * Buckets of objects, read only: a folder as a bucket, or any S3-compatible store.
+ * Buckets of objects to read: a folder as a bucket, or any S3-compatible store. Written is only what
+ * a function that enriches documents is to fetch, below a prefix of its own.
  *
  * Words: a *bucket* holds *objects* under *keys*; an *etag* changes whenever an object may have
  * changed; a *content hash* tells whether it really has. Expected failures are values.
  *
- * Not for: permissions (the caller's role is checked before it comes here), writing, caching.
+ * Not for: permissions (the caller's role is checked before it comes here), caching.
  */
 import { createFolderBucket } from "./folder-bucket.ts";
 import { failed, type Failed, type ObjectStore } from "./object-store.ts";
+import type { ObjectWriter, WritableStore } from "./object-writer.ts";
 import { type AssumeRoleOptions, type BucketRole, roleCredentials } from "./role-credentials.ts";
 import { createRoleStores } from "./role-stores.ts";
 import { type Agents, createS3Buckets, type S3Options } from "./s3-bucket.ts";
@@ -28,6 +30,7 @@ export type {
   ObjectFailure,
   ObjectStore,
 } from "./object-store.ts";
+export { exchangePrefix, type ObjectWriter } from "./object-writer.ts";
 export type { BucketRole } from "./role-credentials.ts";
 export type { S3Options } from "./s3-bucket.ts";
 
@@ -38,6 +41,8 @@ export type Objects = ObjectStore & {
    * all buckets elsewhere, stay what they are. Kept for each role: asking again is cheap.
    */
   readonly asRole: (role: BucketRole) => ObjectStore;
+  /** Writes as a role, for functions that fetch what they are to work on from a bucket. */
+  readonly writeAs: (role: BucketRole) => ObjectWriter;
   /** The same, with the S3 store reached by these agents and no other way; to be disposed of. */
   readonly through: (agents: Agents) => Objects & AsyncDisposable;
 };
@@ -67,6 +72,8 @@ export function createObjectStore(options: {
   return {
     ...everything,
     asRole: (role) => (roles === undefined ? everything : routed(roles.of(role))),
+    writeAs: (role) =>
+      routedWriter((bucket) => folders.get(bucket) ?? roles?.of(role) ?? s3 ?? nowhere),
     through: (agents) =>
       createObjectStore({ ...options, ...(options.s3 && { s3: { ...options.s3, agents } }) }),
     [Symbol.asyncDispose]: async () => {
@@ -83,13 +90,20 @@ const routedStore = (of: (bucket: string) => ObjectStore): ObjectStore => ({
   bucketExists: (request) => of(request.bucket).bucketExists(request),
 });
 
+const routedWriter = (of: (bucket: string) => ObjectWriter): ObjectWriter => ({
+  put: (request) => of(request.bucket).put(request),
+  remove: (request) => of(request.bucket).remove(request),
+});
+
 /** Data sources whose sessions are kept. */
 const roleStoresMax = 200;
 
 function roleStores({
   s3,
   assumeRole,
-}: Parameters<typeof createObjectStore>[0]): ReturnType<typeof createRoleStores> | undefined {
+}: Parameters<typeof createObjectStore>[0]):
+  | ReturnType<typeof createRoleStores<ReturnType<typeof createS3Buckets>>>
+  | undefined {
   if (s3 === undefined || assumeRole === undefined) return undefined;
   const { region, timeouts } = s3;
   const waitMs = timeouts?.silenceMs ?? 30_000;
@@ -102,7 +116,9 @@ function roleStores({
 const missing = (request: { readonly bucket: string }): Failed =>
   failed("noSuchBucket", request, `There is no bucket "${request.bucket}".`);
 
-const nowhere: ObjectStore = {
+const nowhere: WritableStore = {
+  put: async (request) => missing(request),
+  remove: async (request) => missing(request),
   async *list(request) {
     yield missing(request);
   },

@@ -8,11 +8,11 @@ type Closable = ObjectStore & { readonly close: () => Promise<void> };
  * sessions, so a sync asks for one, and the next sync of the same data source within the hour for
  * none. Beyond `storesMax` the one that was used longest ago is forgotten.
  */
-export function createRoleStores(
-  make: (role: BucketRole) => Closable,
+export function createRoleStores<Store extends Closable>(
+  make: (role: BucketRole) => Store,
   storesMax: number,
-): { readonly of: (role: BucketRole) => ObjectStore; readonly close: () => Promise<void> } {
-  const stores = new Map<string, Closable>();
+): { readonly of: (role: BucketRole) => Store; readonly close: () => Promise<void> } {
+  const stores = new Map<string, Store>();
   return {
     of(role) {
       const key = JSON.stringify([role.arn, role.sessionName]);

@@ -3,6 +3,8 @@ import type { Agent as HttpsAgent } from "node:https";
 import { tmpdir } from "node:os";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import type { ObjectStore } from "./object-store.ts";
+import type { WritableStore } from "./object-writer.ts";
+import { s3Writer } from "./s3-write.ts";
 import type { RetryPolicy } from "./retry.ts";
 import { factsOf, ownerOf, runRequest, sdk, type S3Access, type S3Timeouts } from "./s3-access.ts";
 import { getS3 } from "./s3-get.ts";
@@ -36,7 +38,9 @@ export type S3Options = {
 };
 
 /** Any S3-compatible store as an object store. The SDK is loaded at the first request. */
-export function createS3Buckets(options: S3Options): ObjectStore & { close: () => Promise<void> } {
+export function createS3Buckets(
+  options: S3Options,
+): WritableStore & { close: () => Promise<void> } {
   const timeouts: S3Timeouts = { connectMs: 5_000, silenceMs: 30_000, ...options.timeouts };
   const retries: RetryPolicy = {
     attemptsMax: 5,
@@ -54,6 +58,7 @@ export function createS3Buckets(options: S3Options): ObjectStore & { close: () =
   const order = options.listingOrder ?? (options.endpoint === undefined ? "bytes" : "none");
   const tempDir = options.tempDir ?? tmpdir();
   return {
+    ...s3Writer(access),
     list(request) {
       // Directory buckets of Amazon S3 list in no order.
       const isSorted = order === "bytes" && !request.bucket.endsWith("--x-s3");

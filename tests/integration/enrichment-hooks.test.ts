@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import {
@@ -77,7 +79,7 @@ describe("functions that enrich documents", () => {
   before(async () => {
     enrich = await startFunction();
     const closed = "http://127.0.0.1:1/";
-    world = await openWorld(2, { hooks: { [enrichArn]: enrich.url, [arnOf("closed")]: closed } });
+    world = await openWorld(3, { hooks: { [enrichArn]: enrich.url, [arnOf("closed")]: closed } });
   });
   after(async () => {
     await world.close();
@@ -178,6 +180,63 @@ describe("functions that enrich documents", () => {
     });
     assert.equal((await found(site, "lighthouse"))?.content, "The lighthouse.");
     assert.equal(await found(site, "harbour"), undefined);
+  });
+
+  test("exchange content by a bucket where one is named, as the hook's role", async () => {
+    const source = await world.source({});
+    const { name: s3BucketName, folder } = source.files;
+    const allow = (...actions: readonly string[]) => ({
+      Version: "2012-10-17",
+      Statement: [
+        ...invoke.Statement,
+        { Effect: "Allow", Action: actions, Resource: `arn:aws:s3:::${s3BucketName}/*` },
+      ],
+    });
+    const whole = allow("s3:PutObject", "s3:GetObject", "s3:DeleteObject");
+    const hooked = { ...(await hook(source, whole)), s3BucketName };
+    const handed: string[] = [];
+    enrich.answers(() => {
+      const { s3Bucket, s3ObjectKey, ...rest } = enrich.seen.at(-1)?.body ?? {};
+      assert.equal(s3Bucket, s3BucketName);
+      assert.equal("dataBlobStringEncodedInBase64" in rest, false);
+      const given = readFileSync(join(folder, String(s3ObjectKey)), "utf8");
+      handed.push(given);
+      const text = handed.length === 1 ? given.replace("harbour", "heron") : given;
+      writeFileSync(join(folder, "answer"), text.replace("The heron", "The grey heron"));
+      return { body: { version: "v0", s3ObjectKey: "answer" } };
+    });
+    const both = {
+      preExtractionHookConfiguration: hooked,
+      postExtractionHookConfiguration: hooked,
+    };
+    assert.equal((await put(source, both))?.status, "INDEXED");
+    assert.equal(handed[0], "The harbour.");
+    assert.deepEqual(JSON.parse(handed[1] ?? ""), {
+      textContent: { documentBodyText: "The grey heron." },
+    });
+    assert.match(
+      (await found(source, "heron"))?.content ?? "",
+      /The grey grey heron|The grey heron/,
+    );
+    const left = readdirSync(join(folder, "quarry-enrichment"));
+    assert.deepEqual(left, [], "what was handed over is removed");
+
+    const reasonFor = async (policy: object, answer: object = {}) => {
+      enrich.answers(() => ({ body: { version: "v0", ...answer } }));
+      const other = { ...(await hook(source, policy)), s3BucketName };
+      const failed = await put(source, { preExtractionHookConfiguration: other });
+      assert.equal(failed?.status, "DOCUMENT_FAILED_TO_INDEX");
+      return failed?.error?.errorMessage ?? "";
+    };
+    assert.match(await reasonFor(invoke), /not authorized to perform: s3:PutObject/);
+    const answer = { s3ObjectKey: "answer" };
+    assert.match(
+      await reasonFor(allow("s3:PutObject"), answer),
+      /not authorized to perform: s3:GetObject/,
+    );
+    assert.match(await reasonFor(whole, { s3ObjectKey: "none" }), /none/);
+    assert.match(await reasonFor(whole, { s3ObjectKey: "../../etc/passwd" }), /passwd/);
+    assert.match(await reasonFor(whole, { s3ObjectKey: 5 }), /is no key/);
   });
 
   test("are called only where their condition holds, and never without content", async () => {
