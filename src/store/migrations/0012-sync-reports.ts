@@ -8,9 +8,9 @@ const snapshotOf = (aclClass: string): string => `(select s.id from acl_class c
   join acl_snapshot s on s.acl_class = c.id and s.canonical = c.canonical where c.id = ${aclClass})`;
 
 const before = (aclClass: string): string =>
-  `iif(old.published_version = 0, 0, coalesce(${snapshotOf(aclClass)}, 0))`;
+  `iif(old.published_version = 0 or ${aclClass} = 0, 0, coalesce(${snapshotOf(aclClass)}, 0))`;
 const after = (aclClass: string): string =>
-  `iif(new.published_version = 0, 0, coalesce(${snapshotOf(aclClass)}, 0))`;
+  `iif(new.published_version = 0 or ${aclClass} = 0, 0, coalesce(${snapshotOf(aclClass)}, 0))`;
 
 // Classes may be given other content later, and a report says what they said then.
 const takeSnapshots = `insert or ignore into acl_snapshot (acl_class, canonical)
