@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ContentLockedError } from "../core/content-cipher.ts";
 import { silentLog } from "../core/log.ts";
 import { type Database, jobs, openDatabase } from "../store/store.ts";
 import { type Queue, startJobRunner } from "./job-runner.ts";
@@ -148,4 +149,29 @@ test("what a job held on to is put away once it is buried, and not before", () =
     while (!told.includes("buried a")) await sleep(20);
     await runner.close();
     assert.deepEqual(told, ["attempt 1", "attempt 2", "given up", "buried a"]);
+  }));
+
+test("a job that a key locks waits without using up its attempts, and is done once it may", () =>
+  withDatabase(async (db) => {
+    let time = Date.now();
+    let runs = 0;
+    const givenUp: string[] = [];
+    const queue = queueOf(
+      async () => {
+        runs += 1;
+        if (runs < 5) throw new ContentLockedError("the key is disabled");
+      },
+      { giveUp: async (_trx, { payload }) => void givenUp.push(payload) },
+    );
+    await enqueue(db, "k");
+    const runner = startJobRunner(db, queue, { now: () => new Date(time), log: silentLog });
+    for (let round = 1; round <= 5; round += 1) {
+      await runner.idle();
+      assert.equal(runs, round);
+      time += 5_000;
+      runner.wake();
+    }
+    await runner.close();
+    assert.deepEqual(givenUp, []);
+    assert.deepEqual(await jobs.counts(db.read), []);
   }));

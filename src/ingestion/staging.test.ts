@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { BrokenSealError, contentCipher } from "../core/content-cipher.ts";
 import { systemIds } from "../core/ids.ts";
 import { openStaging } from "./staging.ts";
 
@@ -24,6 +26,22 @@ test("content is kept under a name of its own until it is removed", async () => 
     assert.equal((await stat(join(place, b))).mode & 0o777, 0o600);
     assert.equal((await stat(place)).mode & 0o777, 0o700);
     assert.equal((await again.read(await again.put(Buffer.alloc(0)))).length, 0);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("sealed content is noise in its file, and opens under its own name only", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "quarry-staging-"));
+  try {
+    const staging = await openStaging(folder, systemIds);
+    const keys = [{ id: 1, bytes: randomBytes(32) }];
+    const cipher = contentCipher({ applicationId: "a", keys });
+    const name = await staging.put(Buffer.from("a canary"), cipher);
+    assert.equal((await readFile(join(folder, name))).includes("canary"), false);
+    assert.equal(Buffer.from(await staging.read(name, cipher)).toString(), "a canary");
+    await rename(join(folder, name), join(folder, "other"));
+    await assert.rejects(staging.read("other", cipher), BrokenSealError);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

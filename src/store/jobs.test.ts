@@ -127,3 +127,16 @@ test("a long queue costs no more than a short one", () =>
     }
     assert.ok(performance.now() - started < 2500, `${performance.now() - started} ms`);
   }));
+
+test("a job that is postponed has not used up an attempt, and holds up its key meanwhile", () =>
+  withDatabase(async (db) => {
+    await enqueue(db, "a", "a");
+    for (let round = 1; round <= 3; round += 1) {
+      const [job, ...others] = await lease(db, later(round * 10));
+      assert.deepEqual([job?.attempts, others], [1, []]);
+      const postponed = { dueAt: later(round * 10 + 10), reason: "locked" };
+      await db.write((trx) => jobs.postpone(trx, job?.id ?? 0, postponed));
+      assert.equal(await jobs.hasDue(db.read, "q", later(round * 10 + 9)), true, "the second one");
+      assert.deepEqual(await lease(db, later(round * 10 + 9)), [], "which waits for the first");
+    }
+  }));
