@@ -168,7 +168,7 @@ async function admission(
     if (reading.result.outcome !== "extracted" && "reason" in reading.result) return result;
     const isNew = item.action === "add";
     const change = { documents: isNew ? 1 : 0, textBytes };
-    if (!isNew && exceeds(held, change, limits)) {
+    if (!isNew) {
       const { documentId } = item.document;
       const before = await documents.findById(trx, { ...scopeOf(run), documentId });
       change.textBytes -= before?.textBytes ?? 0;

@@ -44,6 +44,18 @@ test("any listing comes out sorted and without repetition, from memory or from r
   await rm(tempDir, { recursive: true });
 });
 
+test("a listing that comes in order is read back run after run, not merged", async () => {
+  const tempDir = await mkdtemp(join(tmpdir(), "sort-"));
+  const keys = Array.from({ length: 5_000 }, (_, n) => `k${String(n).padStart(5, "0")}`);
+  // So many runs that merging them would need as many open files.
+  const inOrder = await collect(sortListing(pagesOf(keys), { runObjectsMax: 25, tempDir }));
+  assert.deepEqual(keysOf(inOrder), keys);
+  const twoHalves = [...keys.slice(2_500), ...keys.slice(0, 2_500)];
+  const swapped = await collect(sortListing(pagesOf(twoHalves), { runObjectsMax: 500, tempDir }));
+  assert.deepEqual(keysOf(swapped), keys);
+  await rm(tempDir, { recursive: true });
+});
+
 test("a failed page is all that is left of a listing that fails", async () => {
   const tempDir = await mkdtemp(join(tmpdir(), "sort-"));
   const end: ListPage = {

@@ -6,7 +6,7 @@ import { compareKeys } from "./key-order.ts";
 import { pageObjectsMax, type ListedObject, type ListPage } from "./object-store.ts";
 
 /** Objects held in memory at once; more are sorted in runs on the disk and merged. */
-export const runObjectsMax = 100_000;
+export const runObjectsMax = 20_000;
 
 type Options = { readonly runObjectsMax: number; readonly tempDir: string };
 
@@ -20,7 +20,8 @@ export async function* sortListing(
   options: Options,
 ): AsyncGenerator<ListPage> {
   await using cleanup = new AsyncDisposableStack();
-  const runs: string[] = [];
+  const chains: Chain[] = [];
+  let runs = 0;
   let folder: string | undefined;
   let held: ListedObject[] = [];
   const spill = async (): Promise<void> => {
@@ -29,9 +30,11 @@ export async function* sortListing(
       cleanup.defer(() => rm(made, { recursive: true, force: true }));
       folder = made;
     }
-    const file = join(folder, String(runs.length));
-    await writeFile(file, held.sort(byKey).map(toLine).join(""), { mode: 0o600 });
-    runs.push(file);
+    const file = join(folder, String(runs));
+    runs += 1;
+    held.sort(byKey);
+    await writeFile(file, held.map(toLine).join(""), { mode: 0o600 });
+    chain(chains, file, held);
     held = [];
   };
   for await (const page of pages) {
@@ -42,8 +45,23 @@ export async function* sortListing(
     }
   }
   const last = held.sort(byKey).values();
-  const sources = runs.map((file) => readRun(file));
+  const sources = chains.map(({ files }) => readRuns(files));
   yield* inPages(merge([...sources, toAsync(last)]));
+}
+
+/** Runs that follow each other: a listing that came in order is one chain, however long. */
+type Chain = { readonly files: string[]; lastKey: string };
+
+function chain(chains: Chain[], file: string, run: readonly ListedObject[]): void {
+  const [firstKey, lastKey] = [run[0]?.key ?? "", run.at(-1)?.key ?? ""];
+  const before = chains.find((one) => compareKeys(one.lastKey, firstKey) < 0);
+  if (before === undefined) return void chains.push({ files: [file], lastKey });
+  before.files.push(file);
+  before.lastKey = lastKey;
+}
+
+async function* readRuns(files: readonly string[]): AsyncGenerator<ListedObject> {
+  for (const file of files) yield* readRun(file);
 }
 
 const byKey = (a: ListedObject, b: ListedObject): number => compareKeys(a.key, b.key);
