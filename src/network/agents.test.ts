@@ -4,7 +4,12 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, get, type RequestListener } from "node:http";
 import { createServer as createSecureServer, get as getSecurely } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import {
+  type AddressInfo,
+  createServer as createTcpServer,
+  type Server,
+  type Socket,
+} from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -17,12 +22,15 @@ import { post } from "./post.ts";
 import { startHttpProxy } from "./testing/proxies.ts";
 
 async function listening(server: Server): Promise<AsyncDisposable & { readonly port: number }> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => sockets.add(socket));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: async () => {
       server.close();
+      for (const socket of sockets) socket.destroy();
       if ("closeAllConnections" in server) (server.closeAllConnections as () => void)();
       await once(server, "close");
     },
@@ -93,7 +101,7 @@ async function listed(egress: Egress, endpoint: string): Promise<readonly ListPa
   const retries = { attemptsMax: 2, delayMsBase: 1 };
   await using objects = createObjectStore({
     buckets: {},
-    s3: { endpoint, region: "us-east-1", credentials, retries },
+    s3: { endpoint, region: "us-east-1", credentials, retries, timeouts: { connectMs: 100 } },
   });
   await using through = objects.through(egress.agents);
   const pages: ListPage[] = [];
@@ -126,6 +134,11 @@ test("an S3 client with these agents has no other way", async () => {
     assert.equal(failed.failure.kind, "denied");
     assert.match(failed.failure.message, words);
   }
+  // The first zone's proxy takes connections and says nothing, longer than the client would wait.
+  await using silent = await listening(createTcpServer(() => undefined));
+  const zones = [`http://127.0.0.1:${silent.port}`, ...proxies];
+  const [late] = await listed(openEgress({ resolve, proxies: zones, connectMs: 400 }), endpoint);
+  assert.equal(late?.kind, "page");
   proxy.answer = 503;
   const asked = proxy.asked.length;
   const [unreachable] = await listed(openEgress({ resolve, proxies }), endpoint);

@@ -49,7 +49,8 @@ function numberOf(address: string): { bits: number; value: bigint } {
 }
 
 test("the compiled list agrees with arithmetic on numbers", () => {
-  const version4 = fc.ipV4();
+  const part = fc.constantFrom(0, 1, 10, 127, 128, 255);
+  const version4 = fc.tuple(part, part, part, part).map((parts) => parts.join("."));
   const version6 = fc
     .array(fc.constantFrom(0, 1, 0xfe80, 0x2001, 0xffff, 0xdb8), { minLength: 8, maxLength: 8 })
     .map((groups) => groups.map((group) => group.toString(16)).join(":"));

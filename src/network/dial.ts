@@ -65,11 +65,11 @@ export function createDial(rules: DialRules): Dial {
         `A connection to ${host}, port ${port}, is refused: ${checked.refusal}`,
       );
     }
-    const to = (address: string) =>
-      proxies.length === 0
-        ? connectDirectly(address, port, connectMs)
-        : firstOf(proxies, (proxy) => connectThrough(proxy, { address, port, connectMs }));
-    return firstOf(checked.addresses.slice(0, addressesTried), to);
+    const addresses = checked.addresses.slice(0, addressesTried);
+    if (proxies.length === 0) return connectDirectly(host, port, { addresses, connectMs });
+    return firstOf(addresses, (address) =>
+      firstOf(proxies, (proxy) => connectThrough(proxy, { address, port, connectMs })),
+    );
   };
 }
 
@@ -109,8 +109,21 @@ async function firstOf<T>(
   throw last;
 }
 
-function connectDirectly(host: string, port: number, connectMs: number): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true, keepAlive: true });
+/** Addresses of both versions are tried as the system would, but no others than these. */
+function connectDirectly(
+  name: string,
+  port: number,
+  to: { readonly addresses: readonly string[]; readonly connectMs: number },
+): Promise<Socket> {
+  const addresses = to.addresses.map((address) => ({ address, family: isIP(address) }));
+  const socket = connect({
+    host: isIP(name) === 0 ? name : (to.addresses[0] ?? name),
+    port,
+    lookup: (_name, _options, done) => done(null, addresses),
+    autoSelectFamily: true,
+    noDelay: true,
+    keepAlive: true,
+  });
   const opened = new Promise<Socket>((done, fail) => {
     socket.once("error", fail);
     socket.once("connect", () => {
@@ -118,5 +131,5 @@ function connectDirectly(host: string, port: number, connectMs: number): Promise
       done(socket);
     });
   });
-  return within(connectMs, opened, host, () => socket.destroy());
+  return within(to.connectMs, opened, name, () => socket.destroy());
 }

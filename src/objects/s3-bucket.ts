@@ -103,9 +103,10 @@ async function loadClient(options: S3Options, timeouts: S3Timeouts): Promise<S3C
     // Many compatible stores know no checksums beyond MD5.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: {
-      connectionTimeout: timeouts.connectMs,
-      ...(agents && { httpAgent: agents.http, httpsAgent: agents.https }),
-    },
+    // Agents that are given have limits of their own, and may try several ways.
+    requestHandler:
+      agents === undefined
+        ? { connectionTimeout: timeouts.connectMs }
+        : { httpAgent: agents.http, httpsAgent: agents.https },
   });
 }

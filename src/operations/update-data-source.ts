@@ -20,7 +20,9 @@ export const updateDataSource: Operation<"UpdateDataSource"> = async (input, cal
   const source = await requireActiveDataSource(call, input);
   const changed = changedMembers(changes);
   const index = await requireResource<IndexRecord>(call, "index", indexId, { applicationId });
-  const type = checkDataSource({ ...recordOf(source), ...changed }, index.record, call.network);
+  // Its zone may be gone since, which is no reason to refuse it another name.
+  const { vpcConfiguration: _before, ...before } = recordOf(source);
+  const type = checkDataSource({ ...before, ...changed }, index.record, call.network);
   if (type !== source.record.type) {
     throw invalid(
       "configuration",
