@@ -5,8 +5,8 @@ import { arnVerdict, compileArnPattern } from "./arn-pattern.ts";
 import { splitArn } from "./arn.ts";
 import { type Finding, finding } from "./finding.ts";
 import type { Policy, Statement, Text } from "./policy.ts";
-import { qbusinessActions } from "./qbusiness-actions.ts";
 import { actionFacts, resourceTypeOf } from "./resource-table.ts";
+import { actionsAsOf, namesNoAction } from "./service-actions.ts";
 
 export function grantFindings(statement: Statement, policy: Policy): readonly Finding[] {
   return [
@@ -22,16 +22,11 @@ export function grantFindings(statement: Statement, policy: Policy): readonly Fi
   ];
 }
 
-const knownActions = new Set(
-  [...qbusinessActions.keys()].map((name) => `qbusiness:${name.toLowerCase()}`),
-);
-
 function unknownActions({ actions }: Statement): readonly Finding[] {
   return actions.flatMap((action) => {
-    const lower = action.text.toLowerCase();
-    const isOurs = lower.startsWith("qbusiness:") && !isPattern(lower);
-    if (!isOurs || knownActions.has(lower)) return [];
-    return [finding("ERROR", "INVALID_ACTION", action, `there is no action ${action.text}`)];
+    if (!namesNoAction(action.text)) return [];
+    const detail = `there is no action ${action.text} (service reference of ${actionsAsOf})`;
+    return [finding("ERROR", "INVALID_ACTION", action, detail)];
   });
 }
 
