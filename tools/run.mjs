@@ -24,8 +24,10 @@ const tasks = {
   test: (rest) => [
     ["tools/build.ts", "--only=ui", "--quiet"],
     [
-      ...["--import", "./tests/support/property-seed.ts"],
-      ...["--test", "--test-isolation=none", "--test-force-exit"],
+      "--import=./tests/support/property-seed.ts",
+      "--test",
+      "--test-isolation=none",
+      "--test-force-exit",
       ...(rest.length > 0 ? rest : tests),
     ],
   ],
