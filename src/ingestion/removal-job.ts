@@ -1,6 +1,7 @@
 import {
   aclRules,
   connectorObjects,
+  contentKeys,
   conversations,
   type Database,
   documents,
@@ -41,11 +42,7 @@ export async function enqueueRemoval(
 }
 
 /** Removes a resource with everything below it, in steps that may be repeated after a crash. */
-export async function runRemoval(
-  pipeline: Removing,
-  job: Job,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runRemoval(pipeline: Removing, job: Job, signal: AbortSignal): Promise<void> {
   const { kind, id } = JSON.parse(job.payload) as { kind: ResourceKind; id: string };
   const resource = await resources.find<unknown>(pipeline.db.read, kind, id);
   if (resource === undefined) return;
@@ -91,6 +88,8 @@ async function removeApplication(
     await feedback.removeOfApplication(trx, application.id);
     await idempotency.removeWithin(trx, `chat/${application.id}/`);
     await webSessions.removeOfApplication(trx, application.id);
+    // Work that was under way may have made one since the application began to go.
+    await contentKeys.removeOfApplication(trx, application.id);
     await resources.remove(trx, application);
   });
 }
