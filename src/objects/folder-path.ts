@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
 import type { BigIntStats } from "node:fs";
-import { basename, dirname, join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 
 /**
  * Identity of a file's content without reading it: size, times of last change and the inode.
@@ -47,23 +47,35 @@ export async function statObject(
 }
 
 /**
- * Opens the file of a key for reading, or answers undefined when the key names no object.
- * The check is repeated on the opened file: a path swapped meanwhile for a link does not open.
+ * Opens the file of a key for reading, or answers undefined when the key names no object. The path
+ * is judged after opening, once: it must be free of links above the file and still lead to what was
+ * opened, so a path swapped meanwhile does not open.
  */
 export async function openObject(root: string, key: string): Promise<FileHandle | undefined> {
   const path = pathOfKey(root, key);
   if (path === undefined) return undefined;
-  const folder = await realpath(dirname(path));
-  if (folder !== dirname(path)) return undefined;
-  const found = await statObject(root, join(folder, basename(path)));
+  const found = await statObject(root, path);
   if (found === undefined) return undefined;
   // Non-blocking, because opening a named pipe that took the file's place would wait for ever.
   const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   const handle = await open(found.path, flags);
-  const opened = await handle.stat({ bigint: true });
-  const isSame =
-    opened.isFile() && opened.ino === found.stats.ino && opened.dev === found.stats.dev;
-  if (isSame && (await realpath(found.path)) === found.path) return handle;
-  await handle.close();
-  return undefined;
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => handle.close());
+  const stats = await handle.stat({ bigint: true });
+  const isSame = stats.isFile() && isOneFile(stats, found.stats);
+  if (!isSame || !(await isStraight(path, found.path, stats))) return undefined;
+  opened.move();
+  return handle;
+}
+
+/** Is the path free of links, but for one at its end, and does it lead to this very file? */
+async function isStraight(path: string, target: string, stats: BigIntStats): Promise<boolean> {
+  const isLink = target !== path;
+  if (isLink && (await realpath(dirname(path))) !== dirname(path)) return false;
+  if ((await realpath(target)) !== target) return false;
+  return isOneFile(stats, await lstat(target, { bigint: true }));
+}
+
+function isOneFile(a: BigIntStats, b: BigIntStats): boolean {
+  return a.ino === b.ino && a.dev === b.dev;
 }
