@@ -194,6 +194,11 @@ function pageFolder(): string {
 }
 
 if (import.meta.main) {
+  // Whoever reads what a command prints may stop early, as `head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
   process.exitCode = await runCli({
     argv: process.argv.slice(2),
     env: process.env,
