@@ -427,3 +427,27 @@ test("without a zone no link-local address is reached, neither asked for nor by 
     await rm(dataDir, { recursive: true, force: true });
   }
 });
+
+test("a data source whose zone is gone keeps its name changeable, and its sync says why it fails", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "quarry-zone-"));
+  let server = await startChild(dataDir, {}, { network: networkOf(1, []) });
+  try {
+    const source = await makeZoned(await makeSite(server), direct, open);
+    await server.stop();
+    server = await startChild(dataDir, {});
+    const { client } = await makeSite(server);
+    const update = { ...pathOf(source), displayName: "renamed" };
+    await client.send(new UpdateDataSourceCommand(update));
+    const found = await client.send(new GetDataSourceCommand(pathOf(source)));
+    assert.equal(found.displayName, "renamed");
+    assert.deepEqual(found.vpcConfiguration?.subnetIds, [direct]);
+    const job = await sync({ ...source, client });
+    assert.deepEqual(
+      [job.status, job.dataSourceErrorCode, messageOf(job)],
+      ["FAILED", "InvalidSubnetID.NotFound", `The subnet ID '${direct}' does not exist.`],
+    );
+  } finally {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
