@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,8 +9,6 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateDataSourceCommand,
-  type DataSourceSyncJob,
-  type DocumentEnrichmentConfiguration,
   DeleteDataSourceCommand,
   GetDataSourceCommand,
   UpdateDataSourceCommand,
@@ -19,8 +16,6 @@ import {
 import { runCli } from "../../src/cli/cli.ts";
 import type { Finding } from "../../src/cli/doctor-findings.ts";
 import { testConsole } from "../../src/cli/testing/console.ts";
-import { policyFolder } from "../../src/cli/testing/policy-console.ts";
-import type { NetworkConfig } from "../../src/core/network-config.ts";
 import { startHttpProxy, type TestProxy } from "../../src/network/testing/proxies.ts";
 import { type PlainS3Server, startPlainS3Server } from "../../src/objects/plain-s3-server.test.ts";
 import { type NetworkAttachment, networkAttachments, openReader } from "../../src/store/store.ts";
@@ -32,7 +27,6 @@ import {
   endOf,
   makeRole,
   makeSite,
-  makeSource,
   pathOf,
   putRolePolicy,
   region,
@@ -42,74 +36,19 @@ import {
   startSync,
   sync,
 } from "../support/site.ts";
-
-const env = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-const bucket = "zone-bucket";
-const proxied = "subnet-0a1b2c3d";
-const direct = "subnet-0a1b2c3e";
-const open = "sg-0a1b2c3d";
-const shut = "sg-0a1b2c3e";
-const functionArn = `arn:aws:lambda:${region}:${accountId}:function:enrich`;
-
-type Policy = { readonly Version: string; readonly Statement: readonly Statement[] };
-type Statement = Readonly<Record<string, unknown>>;
-type Zoned = Source & { readonly policy: Policy };
-
-/** What `quarry policy write` writes, as a role, and a data source in a zone that takes it. */
-async function makeZoned(
-  site: Site,
-  subnetId: string,
-  groupId: string,
-  more: { readonly documentEnrichmentConfiguration?: DocumentEnrichmentConfiguration } = {},
-): Promise<Zoned> {
-  const { applicationId, indexId } = site;
-  await using folder = await policyFolder();
-  const place = ["--application", applicationId, "--index", indexId, "--account", accountId];
-  const network = ["--subnet", subnetId, "--security-group", groupId];
-  const argv = ["write", "--for", "s3-connector", ...place, "--bucket", bucket, ...network];
-  const { code, err } = await folder.run([...argv, "--region", region]);
-  assert.equal(code, 0, err);
-  const read = (name: string): Policy =>
-    JSON.parse(readFileSync(join(folder.path, "policies", name), "utf8")) as Policy;
-  const policy = read("permspolicyfors3connector.json");
-  const roleName = `zoned-${randomUUID()}`;
-  const trust = read("trustpolicyfors3connector.json");
-  const roleArn = await makeRole(site.iam, roleName, { trust, policy });
-  const { dataSourceId = "" } = await site.client.send(
-    new CreateDataSourceCommand({
-      applicationId,
-      indexId,
-      displayName: "zoned",
-      roleArn,
-      configuration: s3Configuration(bucket) as never,
-      vpcConfiguration: { subnetIds: [subnetId], securityGroupIds: [groupId] },
-      ...more,
-    }),
-  );
-  return { ...site, dataSourceId, bucket, roleArn, roleName, policy };
-}
-
-const messageOf = ({ error }: DataSourceSyncJob): string => error?.errorMessage ?? "";
-
-function networkOf(proxyPort: number, ports: readonly number[]): NetworkConfig {
-  const zone = { vpcId: "vpc-0a1b2c3d", availabilityZone: `${region}a` };
-  const url = `http://127.0.0.1:${proxyPort}`;
-  return {
-    zones: {
-      [proxied]: { ...zone, backend: { kind: "proxy", url } },
-      [direct]: { ...zone, vpcId: "vpc-0a1b2c3e", backend: { kind: "none" } },
-    },
-    securityGroups: {
-      [open]: ports.map((port) => ({
-        network: "127.0.0.0",
-        prefixBits: 8,
-        portFirst: port,
-        portLast: port,
-      })),
-      [shut]: [{ network: "10.0.0.0", prefixBits: 8, portFirst: 0, portLast: 65_535 }],
-    },
-  };
-}
+import {
+  bucket,
+  direct,
+  env,
+  functionArn,
+  makeZoned,
+  messageOf,
+  networkOf,
+  open,
+  proxied,
+  shut,
+  type Statement,
+} from "../support/zoned.ts";
 
 /** A function that changes nothing. */
 async function startFunction() {
@@ -394,60 +333,4 @@ describe("a data source in a zone", () => {
     const update = new UpdateDataSourceCommand({ ...pathOf(source), vpcConfiguration });
     assert.match((await refusal(site.client.send(update))).message, /does not exist/);
   });
-});
-
-test("without a zone no link-local address is reached, neither asked for nor by a redirect", async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), "quarry-zone-"));
-  let redirected = 0;
-  const elsewhere = createServer((_request, response) => {
-    redirected += 1;
-    response.writeHead(307, { location: "http://169.254.169.254/latest/meta-data/" }).end();
-  });
-  await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
-  const { port } = elsewhere.address() as AddressInfo;
-  const refused = /is refused: .* is a link-local address or one of a metadata service/;
-  try {
-    for (const [s3Endpoint, words] of [
-      ["http://169.254.169.254", refused],
-      ["http://[::ffff:a9fe:a9fe]:80", refused],
-      [`http://127.0.0.1:${port}`, /Bucket "zone-bucket"/],
-    ] as const) {
-      const server = await startChild(dataDir, {}, { s3Endpoint, env });
-      try {
-        const job = await sync(await makeSource(await makeSite(server), bucket));
-        assert.equal(job.status, "FAILED");
-        assert.match(messageOf(job), words);
-      } finally {
-        await server.stop();
-      }
-    }
-    assert.equal(redirected, 1);
-  } finally {
-    elsewhere.close();
-    await rm(dataDir, { recursive: true, force: true });
-  }
-});
-
-test("a data source whose zone is gone keeps its name changeable, and its sync says why it fails", async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), "quarry-zone-"));
-  let server = await startChild(dataDir, {}, { network: networkOf(1, []) });
-  try {
-    const source = await makeZoned(await makeSite(server), direct, open);
-    await server.stop();
-    server = await startChild(dataDir, {});
-    const { client } = await makeSite(server);
-    const update = { ...pathOf(source), displayName: "renamed" };
-    await client.send(new UpdateDataSourceCommand(update));
-    const found = await client.send(new GetDataSourceCommand(pathOf(source)));
-    assert.equal(found.displayName, "renamed");
-    assert.deepEqual(found.vpcConfiguration?.subnetIds, [direct]);
-    const job = await sync({ ...source, client });
-    assert.deepEqual(
-      [job.status, job.dataSourceErrorCode, messageOf(job)],
-      ["FAILED", "InvalidSubnetID.NotFound", `The subnet ID '${direct}' does not exist.`],
-    );
-  } finally {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
-  }
 });
