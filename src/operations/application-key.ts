@@ -23,7 +23,7 @@ import { kmsLimits } from "./kms/limits.ts";
 import { invalid } from "./not-found.ts";
 
 const member = "encryptionConfiguration.kmsKeyId";
-/** Every key of this KMS is symmetric: an asymmetric one is one that nobody can have made here. */
+/** What the service needs a key for. */
 const grantOperations = [
   "Decrypt",
   "DescribeKey",
@@ -35,7 +35,8 @@ const grantOperations = [
 /**
  * Checks the key that an application is to be encrypted with: the service describes it and makes a
  * grant for itself, both with the caller's rights ("Encryption at rest", Amazon Q Business user
- * guide; "Grants in AWS KMS", AWS KMS Developer Guide).
+ * guide; "Grants in AWS KMS", AWS KMS Developer Guide). Every key of this KMS is symmetric; an
+ * asymmetric one could only be another's, and looks like none.
  *
  * @throws AccessDeniedException, ValidationException.
  */
