@@ -10,8 +10,12 @@
 import { createFolderBucket } from "./folder-bucket.ts";
 import { failed, type Failed, type ObjectStore } from "./object-store.ts";
 import type { ObjectWriter, WritableStore } from "./object-writer.ts";
-import { type AssumeRoleOptions, type BucketRole, roleCredentials } from "./role-credentials.ts";
-import { createRoleStores } from "./role-stores.ts";
+import {
+  type AssumeRoleOptions,
+  createRoleSessions,
+  type RoleSessions,
+} from "./role-credentials.ts";
+import { type BucketRole, createRoleStores } from "./role-stores.ts";
 import { type Agents, createS3Buckets, type S3Options } from "./s3-bucket.ts";
 
 export { compareKeys } from "./key-order.ts";
@@ -31,7 +35,7 @@ export type {
   ObjectStore,
 } from "./object-store.ts";
 export { exchangePrefix, type ObjectWriter } from "./object-writer.ts";
-export type { BucketRole } from "./role-credentials.ts";
+export type { BucketRole } from "./role-stores.ts";
 export type { S3Options } from "./s3-bucket.ts";
 
 /** All buckets, and the same as a role sees them. */
@@ -55,17 +59,31 @@ export type Objects = ObjectStore & {
  * await using objects = createObjectStore({ buckets: { handbook: "./handbook" } });
  * await objects.bucketExists({ bucket: "handbook" }); // { kind: "exists" }
  */
-export function createObjectStore(options: {
+export function createObjectStore(options: ObjectStoreOptions): Objects & AsyncDisposable {
+  const { s3, assumeRole } = options;
+  if (s3 === undefined || assumeRole === undefined) return openStore(options, undefined);
+  const { region, timeouts } = s3;
+  const waitMs = timeouts?.silenceMs ?? 30_000;
+  return openStore(options, createRoleSessions({ ...assumeRole, region, waitMs }, rolesMax));
+}
+
+type ObjectStoreOptions = {
   readonly buckets: Readonly<Record<string, string>>;
   readonly s3?: S3Options;
   /** Reads the S3 store as the roles that `asRole` names; its own credentials only assume them. */
   readonly assumeRole?: Omit<AssumeRoleOptions, "region" | "waitMs">;
-}): Objects & AsyncDisposable {
+};
+
+/** Sessions are shared by all ways to the store: they are the roles', not the ways'. */
+function openStore(
+  options: ObjectStoreOptions,
+  sessions: RoleSessions | undefined,
+): Objects & AsyncDisposable {
   const folders = new Map(
     Object.entries(options.buckets).map(([name, folder]) => [name, createFolderBucket(folder)]),
   );
   const s3 = options.s3 === undefined ? undefined : createS3Buckets(options.s3);
-  const roles = roleStores(options);
+  const roles = roleStores(options, sessions);
   const routed = (elsewhere: ObjectStore): ObjectStore =>
     routedStore((bucket) => folders.get(bucket) ?? elsewhere);
   const everything = routed(s3 ?? nowhere);
@@ -75,7 +93,7 @@ export function createObjectStore(options: {
     writeAs: (role) =>
       routedWriter((bucket) => folders.get(bucket) ?? roles?.of(role) ?? s3 ?? nowhere),
     through: (agents) =>
-      createObjectStore({ ...options, ...(options.s3 && { s3: { ...options.s3, agents } }) }),
+      openStore({ ...options, ...(options.s3 && { s3: { ...options.s3, agents } }) }, sessions),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([s3?.close(), roles?.close()]);
     },
@@ -95,22 +113,18 @@ const routedWriter = (of: (bucket: string) => ObjectWriter): ObjectWriter => ({
   remove: (request) => of(request.bucket).remove(request),
 });
 
-/** Data sources whose sessions are kept. */
-const roleStoresMax = 200;
+/** Roles whose sessions and clients are kept. */
+const rolesMax = 200;
 
-function roleStores({
-  s3,
-  assumeRole,
-}: Parameters<typeof createObjectStore>[0]):
-  | ReturnType<typeof createRoleStores<ReturnType<typeof createS3Buckets>>>
-  | undefined {
-  if (s3 === undefined || assumeRole === undefined) return undefined;
-  const { region, timeouts } = s3;
-  const waitMs = timeouts?.silenceMs ?? 30_000;
-  return createRoleStores((role) => {
-    const credentials = roleCredentials(role, { ...assumeRole, region, waitMs });
-    return createS3Buckets({ ...s3, credentials });
-  }, roleStoresMax);
+function roleStores(
+  { s3 }: ObjectStoreOptions,
+  sessions: RoleSessions | undefined,
+): ReturnType<typeof createRoleStores<ReturnType<typeof createS3Buckets>>> | undefined {
+  if (s3 === undefined || sessions === undefined) return undefined;
+  return createRoleStores(
+    (role) => createS3Buckets({ ...s3, credentials: sessions.of(role) }),
+    rolesMax,
+  );
 }
 
 const missing = (request: { readonly bucket: string }): Failed =>

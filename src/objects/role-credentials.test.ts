@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { Agent, createServer, type RequestListener } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { createObjectStore } from "./objects.ts";
-import type { ObjectStore } from "./object-store.ts";
+import { createRoleSessions } from "./role-credentials.ts";
 import { createRoleStores } from "./role-stores.ts";
 
 const names = { AWS_ACCESS_KEY_ID: "AKIASOURCE", AWS_SECRET_ACCESS_KEY: "very-secret-source" };
@@ -96,6 +97,79 @@ test("an answer that is no session is a refusal that tells no secret", async () 
   assert.ok(!message.includes(names.AWS_SECRET_ACCESS_KEY));
 });
 
+function answer(ends: Date): string {
+  return `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+    <Credentials><AccessKeyId>ASIA1</AccessKeyId><SecretAccessKey>s</SecretAccessKey>
+    <SessionToken>t</SessionToken><Expiration>${ends.toISOString()}</Expiration></Credentials>
+    </AssumeRoleResult></AssumeRoleResponse>`;
+}
+
+test("one session serves all ways to the store, at the same time too, and is renewed near its end", async () => {
+  let calls = 0;
+  const begun = Date.now();
+  let now = begun;
+  await using sts = await listen((_request, response) => {
+    calls += 1;
+    response.setHeader("content-type", "text/xml");
+    setTimeout(() => response.end(answer(new Date(now + 3_600_000))), 20);
+  });
+  const options = { region: "us-east-1", stsEndpoint: sts.url, waitMs: 2_000 };
+  const sessions = createRoleSessions({ ...options, now: () => new Date(now) }, 10);
+  const ask = () => sessions.of({ ...role })();
+  const all = await Promise.all([ask(), ask(), ask()]);
+  assert.deepEqual(new Set(all.map(({ accessKeyId }) => accessKeyId)), new Set(["ASIA1"]));
+  assert.equal(calls, 1);
+  now = begun + 3_600_000 - 5 * 60_000;
+  await ask();
+  assert.equal(calls, 1, "five minutes are left");
+  now += 1;
+  await Promise.all([ask(), ask()]);
+  assert.equal(calls, 2);
+  await sessions.of({ ...role, sessionName: "QBusiness-2" })();
+  assert.equal(calls, 3, "another session name is another session");
+});
+
+test("sessions are shared by a zone's way and the direct one, and STS is asked by neither's agents", async () => {
+  let calls = 0;
+  await using sts = await listen((_request, response) => {
+    calls += 1;
+    response.setHeader("content-type", "text/xml");
+    response.end(answer(new Date(Date.now() + 3_600_000)));
+  });
+  const seen: string[] = [];
+  await using store = await listen((request, response) => {
+    seen.push(request.headers.authorization ?? "");
+    response.end();
+  });
+  let through = 0;
+  const agent = new Agent();
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (...given) => {
+    through += 1;
+    return connect(...given);
+  };
+  await using objects = createObjectStore({
+    buckets: {},
+    s3: { endpoint: store.url, region: "us-east-1" },
+    assumeRole: { stsEndpoint: sts.url },
+  });
+  const exists = (from: typeof objects): Promise<{ readonly kind: string }> =>
+    from.asRole(role).bucketExists({ bucket: "b" });
+  assert.equal((await exists(objects)).kind, "exists");
+  await using zone = objects.through({ http: agent, https: new HttpsAgent() });
+  assert.equal((await exists(zone as typeof objects)).kind, "exists");
+  assert.deepEqual(
+    [calls, through],
+    [1, 1],
+    "one session; only the bucket is reached by the agent",
+  );
+  assert.ok(seen.every((header) => header.includes("Credential=ASIA1/")));
+  await using other = objects.through({ http: agent, https: new HttpsAgent() });
+  const named = { ...role, sessionName: "QBusiness-2" };
+  await other.asRole(named).bucketExists({ bucket: "b" });
+  assert.deepEqual([calls, through], [2, 2]);
+});
+
 test("without roles to assume, and for folders, a role sees what everybody sees", async () => {
   await using objects = createObjectStore({ buckets: { here: import.meta.dirname } });
   assert.equal((await objects.asRole(role).bucketExists({ bucket: "here" })).kind, "exists");
@@ -113,7 +187,7 @@ test("stores are kept by role and session name, the least lately used is forgott
   const stores = createRoleStores(({ arn, sessionName }) => {
     made.push(`${arn} ${sessionName}`);
     const close = async () => void closed.push(`${arn} ${sessionName}`);
-    return { close } as unknown as ObjectStore & { close: () => Promise<void> };
+    return { close };
   }, 2);
   const of = (arn: string, sessionName: string) => stores.of({ arn, sessionName });
   assert.equal(of("a", "1"), of("a", "1"));

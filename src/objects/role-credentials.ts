@@ -1,8 +1,7 @@
 import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { type BucketRole, createRoleStores } from "./role-stores.ts";
 import { isWorthARetry, RoleRefused, TookTooLong } from "./s3-failures.ts";
-
-/** A role of an account elsewhere, and the name that its sessions get (2 to 64 characters). */
-export type BucketRole = { readonly arn: string; readonly sessionName: string };
 
 /** How sessions of roles are asked for. */
 export type AssumeRoleOptions = {
@@ -11,20 +10,52 @@ export type AssumeRoleOptions = {
   readonly region: string;
   /** Longest wait for a session, the search for the source's own credentials included. */
   readonly waitMs: number;
+  /** By which a session is near its end; the machine's own where it is not given. */
+  readonly now?: Clock;
 };
 
 type Provider = Extract<NonNullable<S3ClientConfig["credentials"]>, (...args: never[]) => unknown>;
 
+/** Sessions of roles, each kept for all clients that read as the role. */
+export type RoleSessions = { readonly of: (role: BucketRole) => Provider };
+
+/** Keeps at most `rolesMax` of them. */
+export function createRoleSessions(options: AssumeRoleOptions, rolesMax: number): RoleSessions {
+  const kept = createRoleStores(
+    (role) => ({ provider: keptSession(assuming(role, options), options), close: async () => {} }),
+    rolesMax,
+  );
+  return { of: (role) => kept.of(role).provider };
+}
+
+/** The SDK's clients, too, take a session for over that has so little left. */
+const renewMs = 5 * 60_000;
+
+/** One session for all who ask, also at the same time, until it is near its end. */
+function keptSession(assume: Provider, { now = systemClock }: AssumeRoleOptions): Provider {
+  let session: Awaited<ReturnType<Provider>> | undefined;
+  let asking: ReturnType<Provider> | undefined;
+  return async (properties) => {
+    const endsMs = session?.expiration?.getTime() ?? 0;
+    if (session !== undefined && endsMs - now().getTime() >= renewMs) return session;
+    asking ??= assume(properties).finally(() => {
+      asking = undefined;
+    });
+    session = await asking;
+    return session;
+  };
+}
+
 /**
  * Credentials of a role, from AssumeRole with whatever the SDK's own chain finds (environment,
- * profile, container, instance). A client that is given this keeps a session for its requests
- * and asks again five minutes before it ends. Source: "AssumeRole", STS API reference, and
+ * profile, container, instance). The call does not take the way of the buckets: it is the server's
+ * own, whatever zone a data source reads through. Source: "AssumeRole", STS API reference, and
  * "fromTemporaryCredentials()", AWS SDK for JavaScript.
  *
  * The provider throws `RoleRefused` where no session is to be had, and what `isWorthARetry`
  * knows where another attempt may get one.
  */
-export function roleCredentials(role: BucketRole, options: AssumeRoleOptions): Provider {
+function assuming(role: BucketRole, options: AssumeRoleOptions): Provider {
   const { stsEndpoint, region, waitMs } = options;
   let loading: Promise<Provider> | undefined;
   const load = async (): Promise<Provider> => {
@@ -35,6 +66,12 @@ export function roleCredentials(role: BucketRole, options: AssumeRoleOptions): P
         region,
         // Retries are the store's: it knows when its request is no longer wanted.
         maxAttempts: 1,
+        // Without one it would take the agents of the client that asks.
+        requestHandler: {
+          connectionTimeout: waitMs,
+          requestTimeout: waitMs,
+          throwOnRequestTimeout: true,
+        },
         ...(stsEndpoint === undefined ? {} : { endpoint: stsEndpoint }),
       },
     });

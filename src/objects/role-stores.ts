@@ -1,12 +1,11 @@
-import type { ObjectStore } from "./object-store.ts";
-import type { BucketRole } from "./role-credentials.ts";
+/** A role of an account elsewhere, and the name that its sessions get (2 to 64 characters). */
+export type BucketRole = { readonly arn: string; readonly sessionName: string };
 
-type Closable = ObjectStore & { readonly close: () => Promise<void> };
+type Closable = { readonly close: () => Promise<void> };
 
 /**
- * One store for each role and session name, made at its first use: the clients inside keep their
- * sessions, so a sync asks for one, and the next sync of the same data source within the hour for
- * none. Beyond `storesMax` the one that was used longest ago is forgotten.
+ * One store for each role and session name, made at its first use. Beyond `storesMax` the one that
+ * was used longest ago is forgotten.
  */
 export function createRoleStores<Store extends Closable>(
   make: (role: BucketRole) => Store,
