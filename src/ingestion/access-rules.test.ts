@@ -28,8 +28,15 @@ async function openSource() {
   const applicationId = "application";
   await db.write((trx) =>
     resources.insert(trx, {
-      ...{ id: indexId, kind: "index", accountId: "", applicationId, indexId: "", arn: indexId },
-      ...{ status: "ACTIVE", record: {}, at },
+      id: indexId,
+      kind: "index",
+      accountId: "",
+      applicationId,
+      indexId: "",
+      arn: indexId,
+      status: "ACTIVE",
+      record: {},
+      at,
     }),
   );
   const scope = { dataSourceId, bucket };
@@ -57,8 +64,14 @@ async function openSource() {
     for (const key of keys) {
       const row = await db.write((trx) =>
         documents.accept(trx, {
-          ...{ applicationId, indexId, dataSourceId, documentId: key, title: "", objectKey: key },
-          ...{ status: "PROCESSING", at },
+          applicationId,
+          indexId,
+          dataSourceId,
+          documentId: key,
+          title: "",
+          objectKey: key,
+          status: "PROCESSING",
+          at,
         }),
       );
       const prefix = access.aclFile.ruleFor(key)?.prefix;
@@ -70,8 +83,16 @@ async function openSource() {
       ]);
       await db.write(async (trx) => {
         await documents.publish(trx, {
-          ...{ ...row, title: "", uri: "", contentType: "", aclClass, attributes: "[]" },
-          ...{ textBytes: 1, syncId: "", syncAction: "", at },
+          ...row,
+          title: "",
+          uri: "",
+          contentType: "",
+          aclClass,
+          attributes: "[]",
+          textBytes: 1,
+          syncId: "",
+          syncAction: "",
+          at,
         });
         await search.publish(trx, indexId, prepared);
       });
