@@ -20,9 +20,15 @@ export async function openAwsCli({ endpoint, region }: Target): Promise<Client |
   return {
     name: "AWS CLI",
     call: async ({ service, operation, input, keys }) => {
-      const json = converted(input, { blob: (text) => text, time: (iso) => iso });
-      writeFileSync(file, JSON.stringify(json));
+      const json = converted(input, { blob: (bytes) => bytes.toString(), time: (iso) => iso });
+      const [members, blobs] = withoutBytes(input, json as Members);
+      writeFileSync(file, JSON.stringify(members));
       const args = [service, kebab(operation), "--cli-input-json", `file://${file}`];
+      for (const [member, bytes] of blobs) {
+        const blobFile = join(folder, member);
+        writeFileSync(blobFile, bytes);
+        args.push(`--${kebab(member)}`, `fileb://${blobFile}`);
+      }
       const env = {
         ...process.env,
         AWS_ACCESS_KEY_ID: keys.accessKeyId,
@@ -45,8 +51,22 @@ export async function openAwsCli({ endpoint, region }: Target): Promise<Client |
   };
 }
 
+/** Bytes that are no text come in files: what JSON may hold of them differs by version. */
+function withoutBytes(
+  input: Members,
+  json: Members,
+): readonly [Members, readonly (readonly [string, Buffer])[]] {
+  const blobs = Object.entries(input).flatMap(([member, value]) => {
+    const base64 = (value as Members | undefined)?.["$base64"];
+    return typeof base64 === "string" ? [[member, Buffer.from(base64, "base64")] as const] : [];
+  });
+  const names = new Set(blobs.map(([member]) => member));
+  const rest = Object.entries(json).filter(([member]) => !names.has(member));
+  return [Object.fromEntries(rest), blobs];
+}
+
 function kebab(operation: string): string {
-  return operation.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase();
+  return operation.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
 }
 
 function outputOf(stdout: string): Members {

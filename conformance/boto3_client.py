@@ -1,5 +1,6 @@
 """Calls AWS services with boto3: one JSON object a line in, one a line out."""
 
+import base64
 import json
 import re
 import sys
@@ -10,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 CONFIG = Config(retries={"max_attempts": 0}, read_timeout=120)
+WORDS = r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 clients = {}
 
 
@@ -36,6 +38,8 @@ def converted(value):
         return value
     if "$text" in value:
         return value["$text"].encode()
+    if "$base64" in value:
+        return base64.b64decode(value["$base64"])
     if "$time" in value:
         return datetime.fromisoformat(value["$time"].replace("Z", "+00:00"))
     return {name: converted(item) for name, item in value.items()}
@@ -45,7 +49,7 @@ def answer(call):
     client = client_of(call)
     if call["operation"] not in client.meta.service_model.operation_names:
         return {"kind": "unknown"}
-    method = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", call["operation"]).lower()
+    method = re.sub(WORDS, "_", call["operation"]).lower()
     if not hasattr(client, method):
         return {"kind": "unknown"}
     try:
@@ -61,10 +65,14 @@ def answer(call):
     return {"kind": "answered", "output": output}
 
 
+def plain(value):
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
 print(json.dumps({"version": boto3.__version__}), flush=True)
 for line in sys.stdin:
     try:
         result = answer(json.loads(line))
     except Exception as error:  # whatever it is, the next call must get its own answer
         result = {"kind": "broken", "message": f"{type(error).__name__}: {error}"}
-    print(json.dumps(result, default=str), flush=True)
+    print(json.dumps(result, default=plain), flush=True)

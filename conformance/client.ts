@@ -1,7 +1,7 @@
 // One face for all clients, so that the same steps run through each of them.
 
 /** A service on the endpoint. */
-export type Service = "qbusiness" | "iam" | "sts";
+export type Service = "qbusiness" | "iam" | "sts" | "kms";
 
 /** An access key. */
 export type Keys = {
@@ -10,7 +10,8 @@ export type Keys = {
   readonly sessionToken?: string;
 };
 
-/** JSON, with `{ $text }` for the bytes of a blob and `{ $time }` (ISO 8601) for a timestamp. */
+/** JSON, with `{ $text }` or `{ $base64 }` for the bytes of a blob and `{ $time }` (ISO 8601) for a
+ * timestamp. */
 export type Value = unknown;
 
 /** The members of an input or an output. */
@@ -51,12 +52,15 @@ export type Target = { readonly endpoint: string; readonly region: string };
 /** Gives every blob and timestamp in an input the form that a client takes. */
 export function converted(
   value: Value,
-  to: { readonly blob: (text: string) => Value; readonly time: (iso: string) => Value },
+  to: { readonly blob: (bytes: Buffer) => Value; readonly time: (iso: string) => Value },
 ): Value {
   if (Array.isArray(value)) return value.map((item: Value) => converted(item, to));
   if (typeof value !== "object" || value === null) return value;
   const members = value as Members;
-  if (typeof members["$text"] === "string") return to.blob(members["$text"]);
+  if (typeof members["$text"] === "string") return to.blob(Buffer.from(members["$text"]));
+  if (typeof members["$base64"] === "string") {
+    return to.blob(Buffer.from(members["$base64"], "base64"));
+  }
   if (typeof members["$time"] === "string") return to.time(members["$time"]);
   return Object.fromEntries(
     Object.entries(members).map(([name, item]) => [name, converted(item, to)]),

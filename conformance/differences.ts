@@ -8,5 +8,7 @@ export const differences: Readonly<Record<string, string>> = {
     "also works on anonymous applications, for callers whose policy grants it",
   "qbusiness ChatSync":
     "answers quote the documents; no model writes them unless one is configured",
+  "iam CreateOpenIDConnectProvider":
+    "thumbprints are kept and not compared, and the issuer is not asked for one",
   "qbusiness Chat": "answers quote the documents; no model writes them unless one is configured",
 };

@@ -130,6 +130,24 @@ const policies: readonly Step[] = [
   iam("DeleteRolePermissionsBoundary", role),
 ];
 
+const provider: Input = { OpenIDConnectProviderArn: "$provider" };
+const providers: readonly Step[] = [
+  iam(
+    "CreateOpenIDConnectProvider",
+    (known) => ({ Url: `https://${known.get("issuer")}`, ClientIDList: ["web"] }),
+    ({ OpenIDConnectProviderArn }, known) => known.set("provider", OpenIDConnectProviderArn),
+  ),
+  iam("GetOpenIDConnectProvider", provider),
+  iam("ListOpenIDConnectProviders"),
+  iam("AddClientIDToOpenIDConnectProvider", { ...provider, ClientID: "phone" }),
+  iam("RemoveClientIDFromOpenIDConnectProvider", { ...provider, ClientID: "phone" }),
+  iam("UpdateOpenIDConnectProviderThumbprint", { ...provider, ThumbprintList: ["a".repeat(40)] }),
+  iam("TagOpenIDConnectProvider", { ...provider, Tags: tags }),
+  iam("ListOpenIDConnectProviderTags", provider),
+  iam("UntagOpenIDConnectProvider", { ...provider, TagKeys: ["suite"] }),
+  iam("DeleteOpenIDConnectProvider", provider),
+];
+
 const questions: readonly Step[] = [
   iam("SimulateCustomPolicy", {
     PolicyInputList: [allow],
@@ -199,6 +217,7 @@ export const iamSteps: readonly Step[] = [
   ...roles,
   ...groups,
   ...policies,
+  ...providers,
   ...questions,
   ...sts,
   ...end,

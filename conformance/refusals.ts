@@ -24,6 +24,7 @@ const openToAll = new Set([
 export function refusalsOf(call: ClientCall, powerless: Keys): readonly Refusal[] {
   const { service, operation } = call;
   const isJson = service === "qbusiness";
+  if (service === "kms") return kmsRefusals(call, powerless);
   const denied = isJson ? "AccessDeniedException" : "AccessDenied";
   return [
     ...(openToAll.has(operation)
@@ -42,6 +43,13 @@ export function faultOf({ name, status }: Refusal, outcome: Outcome): string | u
   return isRight
     ? undefined
     : `refuses with ${outcome.name} (${outcome.status}) instead of ${name}`;
+}
+
+/** KMS answers all that a caller does wrong with the same status. */
+function kmsRefusals(call: ClientCall, powerless: Keys): readonly Refusal[] {
+  const denied = { call: { ...call, keys: powerless }, name: "AccessDeniedException", status: 400 };
+  if (!("KeyId" in call.input)) return [denied];
+  return [denied, changed(call, { KeyId: unknownId }, "NotFoundException", 400)];
 }
 
 function malformed(call: ClientCall): readonly Refusal[] {

@@ -16,7 +16,7 @@ type Service = {
   ) => { readonly promise: () => Promise<Members> };
 };
 
-const names = { qbusiness: "QBusiness", iam: "IAM", sts: "STS" } as const;
+const names = { qbusiness: "QBusiness", iam: "IAM", sts: "STS", kms: "KMS" } as const;
 
 /** The AWS SDK for JavaScript, version 2, whose contract is an older one. */
 export function openSdkV2({ endpoint, region }: Target): Client {
@@ -41,7 +41,7 @@ export function openSdkV2({ endpoint, region }: Target): Client {
       const operation = call.operation.charAt(0).toLowerCase() + call.operation.slice(1);
       if (!(operation in service.api.operations)) return { kind: "unknown" };
       const input = converted(call.input, {
-        blob: (text) => Buffer.from(text),
+        blob: (bytes) => bytes,
         time: (iso) => new Date(iso),
       });
       try {

@@ -1,4 +1,5 @@
 import * as iam from "@aws-sdk/client-iam";
+import * as kms from "@aws-sdk/client-kms";
 import * as qbusiness from "@aws-sdk/client-qbusiness";
 import * as sts from "@aws-sdk/client-sts";
 import {
@@ -17,9 +18,10 @@ const modules = {
   qbusiness: { exports: qbusiness, client: qbusiness.QBusinessClient },
   iam: { exports: iam, client: iam.IAMClient },
   sts: { exports: sts, client: sts.STSClient },
+  kms: { exports: kms, client: kms.KMSClient },
 } as const;
 
-/** The AWS SDK for JavaScript, version 3: HTTP/2 for this service, HTTP/1.1 for IAM and STS. */
+/** The AWS SDK for JavaScript, version 3: HTTP/2 for this service, HTTP/1.1 for the others. */
 export function openSdkV3({ endpoint, region }: Target): Client {
   const senders = new Map<string, Sender>();
   const senderOf = ({ service, keys }: ClientCall): Sender => {
@@ -41,7 +43,7 @@ export function openSdkV3({ endpoint, region }: Target): Client {
       if (command === undefined) return { kind: "unknown" };
       const isChat = call.operation === "Chat";
       const input = converted(call.input, {
-        blob: (text) => Buffer.from(text),
+        blob: (bytes) => bytes,
         time: (iso) => new Date(iso),
       }) as Members;
       try {
@@ -73,8 +75,8 @@ async function readStream({ outputStream }: Members): Promise<Members> {
 }
 
 /** Names of the operations that this client has: those of the newest contract. */
-export function operationsOfSdkV3(): readonly string[] {
-  return Object.keys(qbusiness)
+export function operationsOfSdkV3(service: keyof typeof modules): readonly string[] {
+  return Object.keys(modules[service].exports)
     .filter((name) => name.endsWith("Command") && name !== "$Command")
     .map((name) => name.slice(0, -"Command".length))
     .sort();

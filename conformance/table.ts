@@ -8,6 +8,7 @@ const services = {
   qbusiness: "Amazon Q Business",
   iam: "IAM",
   sts: "STS",
+  kms: "KMS",
 } as const;
 
 /** The compatibility page: one table per service, one row per operation, one column per client. */
@@ -33,7 +34,7 @@ npm run conformance -- --endpoint http://127.0.0.1:8090 --profile full --write d
 Every operation, called by unmodified clients against a running server. Where it *works*, the call succeeded, its answer held what it must, and callers without
 permission, malformed ids and unknown resources got the service's own errors. Where it *differs*, it works, and the note says
 how it differs from the service on purpose. What is *missing* answers, after authentication and authorization, one modelled error: \`ValidationException\` with the
-reason \`UNKNOWN_OPERATION\`, for IAM and STS \`InvalidAction\`. A dash stands where the client itself does not have the operation.
+reason \`UNKNOWN_OPERATION\`, for IAM and STS \`InvalidAction\`, for KMS \`UnsupportedOperationException\`. A dash stands where the client itself does not have the operation.
 The command line makes the successful calls only.
 `;
 

@@ -3,8 +3,10 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { operations as contract, queryContracts } from "../../src/contract/contract.ts";
 import { notBuilt, operations, unbuiltQueryActions } from "../../src/operations/operations.ts";
+import { kmsOperations, unbuiltKmsOperations } from "../../src/operations/kms/kms-operations.ts";
 
 const page = readFileSync("docs/compatibility.md", "utf8");
+const titles = ["Amazon Q Business", "IAM", "STS", "KMS"];
 const again = "Generate docs/compatibility.md again; its head says how.";
 
 /** Operation -> what the newest SDK found, from the table below a title. */
@@ -32,8 +34,8 @@ describe("docs/compatibility.md", () => {
     assert.equal(rows.size, 83, again);
     assert.deepEqual([...rows.keys()].sort(), Object.keys(contract).sort(), again);
     const listed = page.match(/^\| [A-Z]\w+ \| \w/gm) ?? [];
-    const heads = 3;
-    const all = ["Amazon Q Business", "IAM", "STS"].reduce((sum, t) => sum + rowsBelow(t).size, 0);
+    const heads = titles.length;
+    const all = titles.reduce((sum, t) => sum + rowsBelow(t).size, 0);
     assert.equal(listed.length, all + heads, "an operation stands twice");
   });
 
@@ -54,6 +56,13 @@ describe("docs/compatibility.md", () => {
       assertTold(rowsBelow(title), { built, unbuilt });
     });
   }
+
+  test("says of each operation of KMS what the registry says", () => {
+    assertTold(rowsBelow("KMS"), {
+      built: Object.keys(kmsOperations),
+      unbuilt: unbuiltKmsOperations,
+    });
+  });
 
   test("holds no failure", () => {
     assert.doesNotMatch(page, /\| fails \|/);
