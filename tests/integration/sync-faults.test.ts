@@ -20,6 +20,7 @@ import { type RandomBucket, randomBucket, randomBucketSettings } from "../suppor
 import {
   counts,
   endOf,
+  listDocuments,
   makeSite,
   makeSource,
   pathOf,
@@ -186,6 +187,67 @@ for (const seed of seeds) {
     }
   });
 }
+
+/** Starts a sync whose objects below a prefix never come, and stops it when it waits for them. */
+async function stopWaiting(
+  { store, source }: World,
+  prefix: string,
+  documentsMin = 0,
+): Promise<void> {
+  store.asked.length = 0;
+  store.trouble = ({ kind, key }) =>
+    kind === "get" && key.startsWith(prefix) ? { kind: "slow", ms: 0 } : undefined;
+  const executionId = await startSync(source());
+  const isWaiting = async (): Promise<boolean> =>
+    store.asked.some(({ kind, key }) => kind === "get" && key.startsWith(prefix)) &&
+    (await listDocuments(source())).size >= documentsMin;
+  for (let tries = 0; !(await isWaiting()); tries += 1) {
+    assert.ok(tries < 600, "the sync never came so far");
+    await sleep(50);
+  }
+  await source().client.send(new StopDataSourceSyncJobCommand(pathOf(source())));
+  assert.equal((await endOf(source(), executionId)).status, "ABORTED");
+  store.trouble = () => undefined;
+}
+
+test("an id given up in a sync that was stopped is not lost when the bucket changes back", async (t) => {
+  const world = await openWorld(1, t);
+  const { store, source } = world;
+  const sidecar = "x.txt.metadata.json";
+  store.put("x.txt", "The heron stands.");
+  store.put(sidecar, '{"DocumentId":"pinned"}');
+  assert.equal(counts(await sync(source())), "1 1 0 0 0");
+  store.objects.delete(sidecar);
+  await stopWaiting(world, "x");
+  store.put(sidecar, '{"DocumentId":"pinned"}');
+  const last = await sync(source());
+  assert.equal(last.metrics?.documentsDeleted, "0", counts(last));
+  assert.deepEqual([...(await settled(source())).keys()], ["pinned"]);
+});
+
+test("an id taken in a sync that was stopped goes back to the key that had it", async (t) => {
+  const world = await openWorld(1, t);
+  const { store, source } = world;
+  store.put("z.txt", "The heron stands.");
+  store.put("z.txt.metadata.json", '{"DocumentId":"same"}');
+  assert.equal(counts(await sync(source())), "1 1 0 0 0");
+  store.put("a.txt", "The swan swims in the pond.");
+  store.put("a.txt.metadata.json", '{"DocumentId":"same"}');
+  const fillers = Array.from({ length: 200 }, (_, n) => `${n < 100 ? "m" : "n"}/${n}.txt`);
+  for (const key of fillers) store.put(key, `The crane at ${key}.`);
+  await stopWaiting(world, "n/", 60);
+  for (const key of ["a.txt", "a.txt.metadata.json", ...fillers]) store.objects.delete(key);
+  await sync(source());
+  const { dataDir, stop } = world;
+  assert.deepEqual([...(await settled(source())).keys()], ["same"]);
+  await stop();
+  await using db = await openDatabase(join(dataDir, "quarry.db"));
+  const rows = await db.read.selectFrom("document").select(["object_key", "text_bytes"]).execute();
+  assert.deepEqual(
+    rows.map((row) => [row.object_key, row.text_bytes]),
+    [["z.txt", 17]],
+  );
+});
 
 /** Compares listings, rows, access lists and texts with the bucket. */
 async function assertIndexed({ bucket, source, stop, dataDir }: World): Promise<void> {
