@@ -1,4 +1,9 @@
-import type { Outcome, Published } from "./pipeline.ts";
+/** What counting asks of a document that was published, or failed. */
+type Counted = {
+  readonly outcome: object & { readonly isByEnrichment?: boolean };
+  /** False where something newer overtook it. */
+  readonly isCurrent: boolean;
+};
 
 /** What became of documents since the start of this process. */
 export type IndexCounts = {
@@ -10,7 +15,7 @@ export type IndexCounts = {
 
 /** Counts documents as they are published; see `IndexCounts`. */
 export type IndexMetrics = {
-  readonly note: (published: readonly Pick<Published, "outcome" | "isCurrent">[]) => void;
+  readonly note: (published: readonly Counted[]) => void;
   readonly counts: () => IndexCounts;
 };
 
@@ -20,13 +25,13 @@ export function createIndexMetrics(): IndexMetrics {
   return {
     note: (published) => {
       const kinds = published.filter(({ isCurrent }) => isCurrent).map(({ outcome }) => outcome);
-      const count = (fits: (outcome: Outcome) => boolean): number => kinds.filter(fits).length;
+      const count = (fits: (outcome: Counted["outcome"]) => boolean): number =>
+        kinds.filter(fits).length;
       counts = {
         indexed: counts.indexed + count((outcome) => "chunks" in outcome),
         failed: counts.failed + count((outcome) => "errorCode" in outcome),
         failedByEnrichment:
-          counts.failedByEnrichment +
-          count((outcome) => "errorCode" in outcome && outcome.isByEnrichment === true),
+          counts.failedByEnrichment + count((outcome) => outcome.isByEnrichment === true),
       };
     },
     counts: () => counts,

@@ -10,7 +10,8 @@ import {
 import { apiError } from "../wire/wire.ts";
 import { contentOf } from "./application-content.ts";
 import { type Call, within } from "./call.ts";
-import { checkDocument, type IntakeFailure, objectSource } from "./document-intake.ts";
+import { checkDocument, objectSource } from "./document-intake.ts";
+import type { IntakeFailure } from "./intake-failure.ts";
 import { checkEnrichment } from "./document-enrichment.ts";
 import { findDocumentSource } from "./document-source.ts";
 import type { Index, IndexField, IndexRecord } from "./index-record.ts";

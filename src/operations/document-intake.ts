@@ -2,13 +2,8 @@ import type { Document, DocumentAttribute } from "../contract/contract.ts";
 import { aclContentOf, type PutSource, typedValue } from "../ingestion/ingestion.ts";
 import type { AclContent, Attribute } from "../search/search.ts";
 import { isLinkAttribute } from "./document-source.ts";
+import type { IntakeFailure } from "./intake-failure.ts";
 import type { IndexField } from "./index-record.ts";
-
-/** Why one document of a batch is not taken, while the others are. */
-export type IntakeFailure = {
-  readonly errorCode: "InvalidRequest" | "ResourceNotFound" | "ResourceInactive";
-  readonly errorMessage: string;
-};
 
 /** A document of a batch, checked. */
 export type Intake = {

@@ -1,6 +1,6 @@
 import type { Document, DocumentAttribute } from "../contract/contract.ts";
 import type { Call } from "./call.ts";
-import type { IntakeFailure } from "./document-intake.ts";
+import type { IntakeFailure } from "./intake-failure.ts";
 import { syncScope } from "./sync-scope.ts";
 
 /** What a document belongs to: a custom connector's running job, or nothing. */
