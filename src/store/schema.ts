@@ -6,39 +6,41 @@ import type { PrincipalTables } from "./principal-schema.ts";
 import type { SyncReportTables } from "./sync-report-schema.ts";
 
 /** Every table of the database. */
-export type Schema = PrincipalTables & SyncReportTables & NetworkTables & {
-  setting: SettingTable;
-  resource: ResourceTable;
-  tag: TagTable;
-  idempotency: IdempotencyTable;
-  acl_class: AclClassTable;
-  acl_rule: AclRuleTable;
-  document: DocumentTable;
-  index_statistics: IndexStatisticsTable;
-  connector_object: ConnectorObjectTable;
-  sync_job: SyncJobTable;
-  job: JobTable;
-  conversation: ConversationTable;
-  message: MessageTable;
-  feedback: FeedbackTable;
-  web_link: WebLinkTable;
-  web_session: WebSessionTable;
-  iam_entity: IamEntityTable;
-  iam_inline_policy: IamInlinePolicyTable;
-  iam_access_key: IamAccessKeyTable;
-  iam_policy: IamPolicyTable;
-  iam_policy_version: IamPolicyVersionTable;
-  iam_attachment: IamAttachmentTable;
-  iam_membership: IamMembershipTable;
-  used_token: UsedTokenTable;
-  kms_key: KmsKeyTable;
-  kms_material: KmsMaterialTable;
-  kms_alias: KmsAliasTable;
-  kms_grant: KmsGrantTable;
-  document_content: DocumentContentTable;
-  content_garbage: ContentGarbageTable;
-  content_key: ContentKeyTable;
-};
+export type Schema = PrincipalTables &
+  SyncReportTables &
+  NetworkTables & {
+    setting: SettingTable;
+    resource: ResourceTable;
+    tag: TagTable;
+    idempotency: IdempotencyTable;
+    acl_class: AclClassTable;
+    acl_rule: AclRuleTable;
+    document: DocumentTable;
+    index_statistics: IndexStatisticsTable;
+    connector_object: ConnectorObjectTable;
+    sync_job: SyncJobTable;
+    job: JobTable;
+    conversation: ConversationTable;
+    message: MessageTable;
+    feedback: FeedbackTable;
+    web_link: WebLinkTable;
+    web_session: WebSessionTable;
+    iam_entity: IamEntityTable;
+    iam_inline_policy: IamInlinePolicyTable;
+    iam_access_key: IamAccessKeyTable;
+    iam_policy: IamPolicyTable;
+    iam_policy_version: IamPolicyVersionTable;
+    iam_attachment: IamAttachmentTable;
+    iam_membership: IamMembershipTable;
+    used_token: UsedTokenTable;
+    kms_key: KmsKeyTable;
+    kms_material: KmsMaterialTable;
+    kms_alias: KmsAliasTable;
+    kms_grant: KmsGrantTable;
+    document_content: DocumentContentTable;
+    content_garbage: ContentGarbageTable;
+    content_key: ContentKeyTable;
+  };
 
 /** Which file holds the copy of a published version. */
 export type DocumentContentTable = {
