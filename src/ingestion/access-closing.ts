@@ -68,7 +68,9 @@ async function closeRules(
     if (!isStaying) leaving.push(rule);
     const contents = to.map((prefix) => wanted.contents.get(prefix) ?? nobody);
     const isAll = await closeRule(trx, rule, contents);
-    const state = isStaying ? (isAll ? "settled" : "closed") : "moving";
+    // What an earlier sync left closed is settled by a whole crawl only: it may guard documents.
+    const isSettled = isAll && rule.state === "settled";
+    const state = isStaying ? (isSettled ? "settled" : "closed") : "moving";
     if (state !== rule.state) await aclRules.setState(trx, scope, { ...rule, state });
   }
   return leaving;

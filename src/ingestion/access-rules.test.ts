@@ -215,6 +215,19 @@ test("what is not what the bucket holds is not opened with its rule", async () =
   assert.equal(await source.found("ada", "bob"), "ada:; bob: hr/fine");
 });
 
+test("documents that a sync moved and never opened are opened by the next one", async () => {
+  const source = await openSource();
+  await source.close({ "a/": ["ada"] });
+  await source.put({ "a/": ["ada"] }, "a/1", "a/b/1");
+  // What is left of the first rule after both is nobody, which is what it is to say.
+  const rules = { "a/": [], "a/b/": ["bob"] };
+  await source.close(rules);
+  await source.close(rules);
+  assert.equal(await source.found("ada", "bob"), "ada:; bob:");
+  await source.open(rules);
+  assert.equal(await source.found("ada", "bob"), "ada:; bob: a/b/1");
+});
+
 test("another bucket's rules say nothing about documents of this one", async () => {
   const source = await openSource();
   await source.close({ "hr/": ["ada"] });

@@ -106,7 +106,8 @@ export class LeakWorld {
         // Of what failed, the old version stays, and fewer may see it.
         const isFine = document >= keys.length || this.#isSynced(document);
         if (!isFine || told.includes(this.#word(document, 0))) continue;
-        this.#seen.leaks.push(`seed ${this.#seed}: ${email} does not find ${document}`);
+        const what = `${email} does not find ${this.#word(document, 0)} in ${told.slice(0, 500)}`;
+        this.#seen.leaks.push(`seed ${this.#seed}: ${what}`);
       }
       const found = new Set(told.match(/zq[0-9a-z]+qz/g) ?? []);
       const allowed = new Set(may.map((document) => this.#word(document, 0)));
