@@ -57,6 +57,13 @@ export async function resolveMembership(
       .filter((id) => id.dataSourceId === "" || id.dataSourceId === dataSourceId)
       .map(({ name }) => ({ scopeKey: key, name })),
   );
+  const groups = frontier.map(({ scopeKey, name }) => ({ scopeKey, name }));
+  const query = { users: asked, groups, limit: rowsPerTurn };
+  const few = await principalGroups.listContaining(db, query);
+  if (few !== undefined) {
+    for (const { scopeKey, name } of few) add(dataSources.get(scopeKey) ?? "", name, undefined);
+    return { userIds, groups: [...found.values()] };
+  }
   const addHolders = async (
     kind: "user" | "group",
     names: readonly ScopedName[],

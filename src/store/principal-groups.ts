@@ -292,6 +292,42 @@ export async function listHolders(
   return found.map(([key, scopeKey, name]) => ({ key, scopeKey, name }));
 }
 
+/**
+ * All groups that the users are members of, or that contain one of those or of `groups`, however
+ * deep; undefined where they are more than `limit`, which `listHolders` then finds step by step.
+ */
+export async function listContaining(
+  db: Readable,
+  query: {
+    readonly users: readonly ScopedName[];
+    readonly groups: readonly ScopedName[];
+    readonly limit: number;
+  },
+): Promise<readonly ScopedName[] | undefined> {
+  const names = JSON.stringify([
+    ...query.users.map(({ scopeKey, name }) => [scopeKey, 0, name]),
+    ...query.groups.map(({ scopeKey, name }) => [scopeKey, 1, name]),
+  ]);
+  const { rows } = await sql<{ readonly found: string; readonly total: number }>`
+    with recursive found (scope_key, kind, name) as (
+      select value ->> 0, value ->> 1, value ->> 2 from json_each(${names})
+      union
+      select g.scope_key, 1, g.name
+      from found as f
+      cross join principal_member as m
+        on m.scope_key = f.scope_key and m.kind = f.kind and m.name = f.name
+      cross join principal_group as g on g.key = m.group_key
+      limit ${query.limit + 1}
+    )
+    select json_group_array(json_array(scope_key, name)) filter (where kind = 1) as found,
+      count(*) as total from found
+  `.execute(db);
+  const [row] = rows;
+  if (row === undefined || row.total > query.limit) return undefined;
+  const found = JSON.parse(row.found) as readonly (readonly [number, string])[];
+  return found.map(([scopeKey, name]) => ({ scopeKey, name }));
+}
+
 /** Forgets groups that were deleted before a time, with their history. */
 export async function purgeDeleted(
   trx: WriteTransaction,
