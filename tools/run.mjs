@@ -24,7 +24,7 @@ const tasks = {
   test: (rest) => [
     ["tools/build.ts", "--only=ui", "--quiet"],
     [
-      "--import=./tests/support/property-seed.ts",
+      "--import=./tests/support/before-tests.ts",
       "--test",
       "--test-isolation=none",
       "--test-force-exit",
