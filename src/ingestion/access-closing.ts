@@ -42,7 +42,10 @@ export async function closeAccess(
   await moveDocuments({ db, search }, about, { wanted, leaving });
   await db.write(async (trx) => {
     for (const rule of leaving) {
-      const state = wanted.contents.has(rule.prefix) ? "closed" : "left";
+      const content = wanted.contents.get(rule.prefix);
+      // What others asked of it while their documents were there is not asked any more.
+      if (content !== undefined) await closeRule(trx, rule, [content]);
+      const state = content === undefined ? "left" : "closed";
       await aclRules.setState(trx, about, { ...rule, state });
     }
   });
@@ -86,8 +89,7 @@ async function closeRule(
   const [only = nobody] = contents;
   const isAll = contents.length === 1 && isNarrower(only, before);
   const closed = isAll ? only : intersectAcls([before, ...contents]);
-  const text = canonicalAcl(closed);
-  if (text !== canonical) await aclClasses.replace(trx, { id, canonical: text });
+  await aclClasses.replace(trx, { id, canonical: canonicalAcl(closed) });
   return isAll;
 }
 
