@@ -1,7 +1,7 @@
 // Signed GetApplication requests a second, against Node's own server that answers the same bytes
 // without doing anything for them. Load comes from another process, in turns, so that what else
 // the machine does hits both.
-import { createClient } from "../src/cli/client.ts";
+import { createClient } from "../src/cli/client/client.ts";
 import { type Credentials, sign } from "../src/sigv4/sigv4.ts";
 import { type BareAnswer, startBareServer } from "./support/bare-server.ts";
 import { type LoadOrder, runLoad } from "./support/load.ts";

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Client, createClient } from "../../src/cli/client.ts";
-import { s3ConnectorPolicy, s3ConnectorTrustPolicy } from "../../src/cli/policies.ts";
+import { type Client, createClient } from "../../src/cli/client/client.ts";
+import { s3ConnectorPolicy, s3ConnectorTrustPolicy } from "../../src/cli/policy/policies.ts";
 import type { DataSourceSyncJob } from "../../src/contract/contract.ts";
 import type { ServerProcess } from "./server-process.ts";
 

@@ -1,7 +1,7 @@
 import type { ChatSyncOutput, SourceAttribution } from "../contract/contract.ts";
 import { chooseApplication } from "./choose.ts";
 import type { Command } from "./command.ts";
-import { connect, connectionFlags, explainKeyErrors } from "./connection.ts";
+import { connect, connectionFlags, explainKeyErrors } from "./client/connection.ts";
 import { exitCodes, usageError } from "./context.ts";
 import { formatTable, plainText } from "./table.ts";
 

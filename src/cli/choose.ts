@@ -1,8 +1,8 @@
 import type { Application, DataSource } from "../contract/contract.ts";
-import { type Client, ServiceError } from "./client.ts";
+import { type Client, ServiceError } from "./client/client.ts";
 import { usageError } from "./context.ts";
-import { findDemoApplication } from "./demo-marks.ts";
-import { collect } from "./pages.ts";
+import { findDemoApplication } from "./demo/marks.ts";
+import { collect } from "./client/pages.ts";
 import { type InDataSource, listApplications, listDataSources, listIndices } from "./listings.ts";
 
 /**

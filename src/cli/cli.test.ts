@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "./cli.ts";
-import { serverSettings } from "./server-settings.ts";
+import { serverSettings } from "./settings/server-settings.ts";
 import { testConsole } from "./testing/console.ts";
 
 const projectRoot = join(import.meta.dirname, "..", "..");

@@ -36,7 +36,7 @@ const commands: readonly Entry[] = [
   {
     name: "demo",
     summary: "make the demo on a running server",
-    load: async () => (await import("./demo-command.ts")).demo,
+    load: async () => (await import("./demo/command.ts")).demo,
   },
   {
     name: "ask",
@@ -46,22 +46,22 @@ const commands: readonly Entry[] = [
   {
     name: "sync",
     summary: "sync a data source and show what became of its documents",
-    load: async () => (await import("./sync.ts")).sync,
+    load: async () => (await import("./sync/sync.ts")).sync,
   },
   {
     name: "doctor",
     summary: "check this machine, the server and its data sources",
-    load: async () => (await import("./doctor.ts")).doctor,
+    load: async () => (await import("./doctor/doctor.ts")).doctor,
   },
   {
     name: "access",
     summary: "say who may read which document, and why",
-    load: async () => (await import("./access.ts")).access,
+    load: async () => (await import("./access/access.ts")).access,
   },
   {
     name: "policy",
     summary: "validate, simulate, write, explain and test IAM policies, without a server",
-    load: async (rest) => (await import("./policy.ts")).policyCommand(rest),
+    load: async (rest) => (await import("./policy/policy.ts")).policyCommand(rest),
   },
 ];
 

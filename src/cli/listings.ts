@@ -6,8 +6,8 @@ import type {
   Retriever,
   WebExperience,
 } from "../contract/contract.ts";
-import type { Client } from "./client.ts";
-import { allPages } from "./pages.ts";
+import type { Client } from "./client/client.ts";
+import { allPages } from "./client/pages.ts";
 
 /** An application by its id. */
 export type InApplication = { readonly applicationId: string };

@@ -1,8 +1,8 @@
 import type { Command } from "./command.ts";
-import { checkConfiguration } from "./configuration.ts";
-import { gatherSettings } from "./gather-settings.ts";
+import { checkConfiguration } from "./settings/configuration.ts";
+import { gatherSettings } from "./settings/gather-settings.ts";
 import { runServer } from "./run-server.ts";
-import { serverFlags } from "./server-settings.ts";
+import { serverFlags } from "./settings/server-settings.ts";
 
 /** `quarry serve`: runs the server until it is asked to stop. */
 export const serve: Command = {

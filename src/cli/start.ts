@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunningServer, ServerConfig } from "../core/server-config.ts";
 import type { Command } from "./command.ts";
-import { checkConfiguration } from "./configuration.ts";
-import { reachableHost } from "./reachable-host.ts";
+import { checkConfiguration } from "./settings/configuration.ts";
+import { reachableHost } from "./settings/reachable-host.ts";
 import { type CliContext, CliError } from "./context.ts";
-import { demoKeyFile, sampleBucket } from "./demo-content.ts";
-import { gatherSettings } from "./gather-settings.ts";
+import { demoKeyFile, sampleBucket } from "./demo/content.ts";
+import { gatherSettings } from "./settings/gather-settings.ts";
 import { runServer } from "./run-server.ts";
-import { serverFlags } from "./server-settings.ts";
+import { serverFlags } from "./settings/server-settings.ts";
 
 /** `quarry start`: a server with the sample bucket, the demo, and what to do with it. */
 export const start: Command = {
@@ -44,8 +44,8 @@ async function runDemo(
 ): Promise<void> {
   // Loaded late: the server is ready before the client's tables are.
   const [{ createClient }, { describeDemo, setUpDemo }] = await Promise.all([
-    import("./client.ts"),
-    import("./show-demo.ts"),
+    import("./client/client.ts"),
+    import("./demo/show-demo.ts"),
   ]);
   const client = createClient({
     endpoint: ownEndpoint(server.url),

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { closest, parseArguments, shown } from "./arguments.ts";
 import { renderAnswer } from "./ask.ts";
-import { countersOf, summarise } from "./follow-sync.ts";
+import { countersOf, summarise } from "./sync/follow-sync.ts";
 import { createProgressView, renderBar } from "./progress.ts";
-import { renderFailures } from "./sync.ts";
+import { renderFailures } from "./sync/sync.ts";
 import { formatTable, plainLine, plainText } from "./table.ts";
 
 test("a table lines up its columns and leaves the last one free", () => {

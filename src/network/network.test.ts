@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { networkStatements } from "../cli/policy-further.ts";
+import { networkStatements } from "../cli/policy/further.ts";
 import { systemIds } from "../core/ids.ts";
 import type { LogFields } from "../core/log.ts";
 import type { NetworkConfig } from "../core/network-config.ts";

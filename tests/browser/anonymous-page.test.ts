@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { demoPage, sampleQuestions } from "../../src/cli/demo-content.ts";
+import { demoPage, sampleQuestions } from "../../src/cli/demo/content.ts";
 import { launchChromium } from "./chromium.ts";
 import { textContrasts } from "./contrast.ts";
 import { findBrowser } from "./find-browser.ts";

@@ -1,12 +1,12 @@
 // The demo of `npm start` on a server of its own: what a visitor meets, from the bucket to the page.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Client, createClient } from "../../src/cli/client.ts";
-import { sampleBucket } from "../../src/cli/demo-content.ts";
-import { ensureRole } from "../../src/cli/demo-identity.ts";
-import { ensureDemo } from "../../src/cli/demo.ts";
-import { followSync, startSync } from "../../src/cli/follow-sync.ts";
-import { anonymousWebPolicy, anonymousWebTrustPolicy } from "../../src/cli/policies.ts";
+import { type Client, createClient } from "../../src/cli/client/client.ts";
+import { sampleBucket } from "../../src/cli/demo/content.ts";
+import { ensureRole } from "../../src/cli/demo/identity.ts";
+import { ensureDemo } from "../../src/cli/demo/demo.ts";
+import { followSync, startSync } from "../../src/cli/sync/follow-sync.ts";
+import { anonymousWebPolicy, anonymousWebTrustPolicy } from "../../src/cli/policy/policies.ts";
 import { silentView } from "../../src/cli/progress.ts";
 import type { InputOf } from "../../src/contract/contract.ts";
 import { testServer } from "../support/test-server.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import * as sdk from "@aws-sdk/client-qbusiness";
 import { operations } from "../../src/contract/contract.ts";
-import { anonymousApiPolicy } from "../../src/cli/policies.ts";
+import { anonymousApiPolicy } from "../../src/cli/policy/policies.ts";
 import { randomSource, randomStructures } from "../contract/random-values.ts";
 import { qbusinessHttp1, refusal } from "../support/clients.ts";
 import { accountId, ask, makeUser, region, type Site } from "../support/site.ts";

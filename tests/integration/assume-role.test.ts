@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
 import { BatchPutDocumentCommand } from "@aws-sdk/client-qbusiness";
-import { s3ConnectorPolicy } from "../../src/cli/policies.ts";
+import { s3ConnectorPolicy } from "../../src/cli/policy/policies.ts";
 import { type PlainS3Server, startPlainS3Server } from "../../src/objects/plain-s3-server.test.ts";
 import { type ChildServer, startChild } from "../support/child-server.ts";
 import { iam, type Keys } from "../support/clients.ts";

@@ -16,7 +16,7 @@ import {
 } from "@aws-sdk/client-qbusiness";
 import { plainCipher } from "../../src/core/content-cipher.ts";
 import { feedback, openDatabase } from "../../src/store/store.ts";
-import { anonymousApiPolicy } from "../../src/cli/policies.ts";
+import { anonymousApiPolicy } from "../../src/cli/policy/policies.ts";
 import { qbusiness, qbusinessHttp1, refusal } from "../support/clients.ts";
 import { accountId, ask, makeUser, noAnswer, region, type Site } from "../support/site.ts";
 import { openWorld, type World } from "../support/world.ts";

@@ -6,7 +6,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import type { DataSourceSyncJob } from "@aws-sdk/client-qbusiness";
-import { s3ConnectorPolicy, s3ConnectorTrustPolicy } from "../../src/cli/policies.ts";
+import { s3ConnectorPolicy, s3ConnectorTrustPolicy } from "../../src/cli/policy/policies.ts";
 import {
   accountId,
   counts,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DisableKeyCommand, EnableKeyCommand } from "@aws-sdk/client-kms";
-import { s3ConnectorPolicy } from "../../src/cli/policies.ts";
+import { s3ConnectorPolicy } from "../../src/cli/policy/policies.ts";
 import { startPlainS3Server } from "../../src/objects/plain-s3-server.test.ts";
 import { type ChildServer, startChild } from "../support/child-server.ts";
 import { kms, makeKey } from "../support/encryption-site.ts";

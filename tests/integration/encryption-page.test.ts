@@ -6,8 +6,8 @@ import {
   CreateAnonymousWebExperienceUrlCommand,
   CreateWebExperienceCommand,
 } from "@aws-sdk/client-qbusiness";
-import { createClient } from "../../src/cli/client.ts";
-import { checkContentKey } from "../../src/cli/doctor-key.ts";
+import { createClient } from "../../src/cli/client/client.ts";
+import { checkContentKey } from "../../src/cli/doctor/key.ts";
 import { kms, makeEncryptedSite, makeKey } from "../support/encryption-site.ts";
 import { makeRole, putRolePolicy, region, settled, type Site } from "../support/site.ts";
 import { testServer, type TestServer } from "../support/test-server.ts";

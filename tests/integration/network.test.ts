@@ -14,7 +14,7 @@ import {
   UpdateDataSourceCommand,
 } from "@aws-sdk/client-qbusiness";
 import { runCli } from "../../src/cli/cli.ts";
-import type { Finding } from "../../src/cli/doctor-findings.ts";
+import type { Finding } from "../../src/cli/doctor/findings.ts";
 import { testConsole } from "../../src/cli/testing/console.ts";
 import { startHttpProxy, type TestProxy } from "../../src/network/testing/proxies.ts";
 import { type PlainS3Server, startPlainS3Server } from "../../src/objects/plain-s3-server.test.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CreateUserCommand } from "@aws-sdk/client-qbusiness";
-import { access } from "../../src/cli/access.ts";
+import { access } from "../../src/cli/access/access.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { CliError } from "../../src/cli/context.ts";
 import { testConsole } from "../../src/cli/testing/console.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sync as syncCommand } from "../../src/cli/sync.ts";
+import { sync as syncCommand } from "../../src/cli/sync/sync.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { testConsole } from "../../src/cli/testing/console.ts";
 import { type ChildServer, startChild } from "../support/child-server.ts";

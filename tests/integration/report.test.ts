@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { access } from "../../src/cli/access.ts";
+import { access } from "../../src/cli/access/access.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import type { Command } from "../../src/cli/command.ts";
 import { CliError } from "../../src/cli/context.ts";
-import { sync as syncCommand } from "../../src/cli/sync.ts";
+import { sync as syncCommand } from "../../src/cli/sync/sync.ts";
 import { testConsole } from "../../src/cli/testing/console.ts";
 import type { Keys } from "../support/clients.ts";
 import { counts, makeUser, type Source, startSync, endOf, sync } from "../support/site.ts";

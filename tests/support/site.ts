@@ -24,7 +24,7 @@ import {
   SearchRelevantContentCommand,
   StartDataSourceSyncJobCommand,
 } from "@aws-sdk/client-qbusiness";
-import { s3ConnectorPolicy, s3ConnectorTrustPolicy } from "../../src/cli/policies.ts";
+import { s3ConnectorPolicy, s3ConnectorTrustPolicy } from "../../src/cli/policy/policies.ts";
 import type { Endpoint, Keys } from "./clients.ts";
 import { iam, qbusinessHttp1 } from "./clients.ts";
 
