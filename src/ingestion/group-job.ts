@@ -7,7 +7,7 @@ import {
   type WriteTransaction,
 } from "../store/store.ts";
 import { readAsRole, type RoleObject } from "./read-as-role.ts";
-import type { SyncServices } from "./sync-services.ts";
+import type { SyncServices } from "./sync/services.ts";
 
 /** A group whose members stand in a file, as PutGroup accepted it. */
 export type GroupToPut = GroupScope &

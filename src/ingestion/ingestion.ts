@@ -25,8 +25,8 @@ import {
   webSessions,
   type WriteTransaction,
 } from "../store/store.ts";
-import { type Contents, createContents } from "./content-store-open.ts";
-import { openContentStore } from "./content-store.ts";
+import { type Contents, createContents } from "./content-store/open.ts";
+import { openContentStore } from "./content-store/content-store.ts";
 import { enqueueGroup, giveUpGroup, groupQueue, type GroupToPut, runGroup } from "./group-job.ts";
 import { type JobRunner, type Queue, startJobRunner } from "./job-runner.ts";
 import {
@@ -37,23 +37,23 @@ import {
   runPut,
   stagedNameOf,
 } from "./put-job.ts";
-import { createReports, type Reports } from "./report.ts";
-import { openUnchangedFiles } from "./report-file.ts";
+import { createReports, type Reports } from "./report/report.ts";
+import { openUnchangedFiles } from "./report/file.ts";
 import { createIndexMetrics, indexGauges } from "./index-metrics.ts";
 import { enqueueRemoval, removalQueue, runRemoval } from "./removal-job.ts";
 import { startSchedules } from "./schedules.ts";
 import { openStaging, type Staging } from "./staging.ts";
-import { runSyncJob } from "./sync-job.ts";
-import type { SyncServices } from "./sync-services.ts";
+import { runSyncJob } from "./sync/job.ts";
+import type { SyncServices } from "./sync/services.ts";
 
-export { aclContentOf } from "./access-list.ts";
-export { type Enrichment, enrichmentFaults, reviveEnrichment } from "./enrich-configuration.ts";
-export type { EnrichmentFault, FieldTypes } from "./enrich-configuration.ts";
-export { typedValue } from "./enrich-value.ts";
+export { aclContentOf } from "./access/list.ts";
+export { type Enrichment, enrichmentFaults, reviveEnrichment } from "./enrich/configuration.ts";
+export type { EnrichmentFault, FieldTypes } from "./enrich/configuration.ts";
+export { typedValue } from "./enrich/value.ts";
 export { openDocument, syncPlace } from "./sealed-document.ts";
-export type { Contents, OpenedContent } from "./content-store-open.ts";
+export type { Contents, OpenedContent } from "./content-store/open.ts";
 export type { DocumentToPut, PutSource } from "./put-job.ts";
-export { refusedStatus, type SyncReportLine } from "./report-line.ts";
+export { refusedStatus, type SyncReportLine } from "./report/line.ts";
 
 /** Work on documents, while it goes on in the background. */
 export type Ingestion = AsyncDisposable & {

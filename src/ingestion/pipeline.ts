@@ -10,9 +10,9 @@ import {
   type DocumentScope,
   type WriteTransaction,
 } from "../store/store.ts";
-import { type Copy, settleCopies, storeCopies } from "./content-store-copy.ts";
-import type { ContentStore } from "./content-store.ts";
-import type { Reading } from "./enrich-document.ts";
+import { type Copy, settleCopies, storeCopies } from "./content-store/copy.ts";
+import type { ContentStore } from "./content-store/content-store.ts";
+import type { Reading } from "./enrich/document.ts";
 import type { IndexMetrics } from "./index-metrics.ts";
 import { documentPlace } from "./sealed-document.ts";
 

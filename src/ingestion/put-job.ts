@@ -12,11 +12,11 @@ import {
   syncReports,
   type WriteTransaction,
 } from "../store/store.ts";
-import type { Enrichment } from "./enrich-configuration.ts";
-import { hookCaller } from "./enrich-hook.ts";
-import { copiesFor } from "./content-store-copy.ts";
-import type { ContentSource } from "./content-store.ts";
-import { readDocument, type ReadingRules } from "./enrich-document.ts";
+import type { Enrichment } from "./enrich/configuration.ts";
+import { hookCaller } from "./enrich/hook.ts";
+import { copiesFor } from "./content-store/copy.ts";
+import type { ContentSource } from "./content-store/content-store.ts";
+import { readDocument, type ReadingRules } from "./enrich/document.ts";
 import {
   acceptDocument,
   isRead,
@@ -29,7 +29,7 @@ import { fetchAsRole, readAsRole, type RoleObject } from "./read-as-role.ts";
 import { documentPlace } from "./sealed-document.ts";
 import type { Staging } from "./staging.ts";
 import { fieldTypesOf, type IndexFields } from "./stored-records.ts";
-import type { SyncServices } from "./sync-services.ts";
+import type { SyncServices } from "./sync/services.ts";
 
 /** Where the content of a document lies that was put through the API. */
 export type PutSource = { readonly staged: string } | RoleObject;

@@ -1,6 +1,6 @@
 import type { ObjectFailure, ObjectStore } from "../objects/objects.ts";
 import { guardedStore, roleAccess } from "./role-access.ts";
-import type { SyncServices } from "./sync-services.ts";
+import type { SyncServices } from "./sync/services.ts";
 
 /** An object that a call named, and the role that may read it. */
 export type RoleObject = {

@@ -1,5 +1,5 @@
-import type { Enrichment } from "./enrich-configuration.ts";
-import type { FieldType } from "./enrich-value.ts";
+import type { Enrichment } from "./enrich/configuration.ts";
+import type { FieldType } from "./enrich/value.ts";
 import type { VpcConfiguration } from "../network/network.ts";
 import { type Database, type Resource, resources } from "../store/store.ts";
 

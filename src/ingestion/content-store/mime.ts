@@ -1,0 +1,35 @@
+import type { Format } from "../../documents/documents.ts";
+
+const office = "application/vnd.openxmlformats-officedocument";
+
+/** Media types of the formats ("Media Types", IANA). */
+const mimeTypes: Readonly<Record<Format, string>> = {
+  txt: "text/plain",
+  md: "text/markdown",
+  html: "text/html",
+  json: "application/json",
+  xml: "application/xml",
+  xslt: "application/xslt+xml",
+  csv: "text/csv",
+  pdf: "application/pdf",
+  docx: `${office}.wordprocessingml.document`,
+  doc: "application/msword",
+  pptx: `${office}.presentationml.presentation`,
+  ppt: "application/vnd.ms-powerpoint",
+  xlsx: `${office}.spreadsheetml.sheet`,
+  xls: "application/vnd.ms-excel",
+  rtf: "application/rtf",
+};
+
+/** Formats whose files are compressed already. */
+const packed: ReadonlySet<string> = new Set<Format>(["pdf", "docx", "pptx", "xlsx"]);
+
+/** The media type of a format. */
+export function mimeTypeOf(format: Format): string {
+  return mimeTypes[format];
+}
+
+/** Whether compression makes files of a format smaller. */
+export function isCompressible(format: Format): boolean {
+  return !packed.has(format);
+}
