@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { encodeMembers, readMembersFile, resolveMembership } from "../src/principals/principals.ts";
 import { parseAclFile } from "../src/connectors/connectors.ts";
-import { closeAccess } from "../src/ingestion/access-closing.ts";
-import { openAccess } from "../src/ingestion/access-opening.ts";
-import { classOfRule } from "../src/ingestion/access-rules.ts";
+import { closeAccess } from "../src/ingestion/access/closing.ts";
+import { openAccess } from "../src/ingestion/access/opening.ts";
+import { classOfRule } from "../src/ingestion/access/rules.ts";
 import { AclDirectory } from "../src/search/acl-directory.ts";
 import { hasClass } from "../src/search/class-set.ts";
 import {
