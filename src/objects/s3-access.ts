@@ -79,15 +79,20 @@ async function withSilenceLimit<Value>(
   outer: AbortSignal | undefined,
   attempt: Attempt<Value>,
 ): Promise<Value> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), silenceMs);
-  const signal = outer === undefined ? late.signal : AbortSignal.any([outer, late.signal]);
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(), silenceMs);
+  // By hand: signals of AbortSignal.any are held weakly, and so, with all that hangs on them, until
+  // the garbage of the whole heap is collected. A sync makes one for each object.
+  const end = (): void => ended.abort(outer?.reason);
+  if (outer?.aborted === true) end();
+  outer?.addEventListener("abort", end, { once: true });
   try {
-    return await attempt(signal, () => timer.refresh());
+    return await attempt(ended.signal, () => timer.refresh());
   } catch (error) {
-    if (!late.signal.aborted || outer?.aborted === true) throw error;
+    if (!ended.signal.aborted || outer?.aborted === true) throw error;
     throw new TookTooLong(`no answer for ${silenceMs} ms`, { cause: error });
   } finally {
     clearTimeout(timer);
+    outer?.removeEventListener("abort", end);
   }
 }
