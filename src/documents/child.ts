@@ -124,11 +124,12 @@ function codeOfSignal(signal: NodeJS.Signals | null): KillCode {
 }
 
 async function sendDocument(pipe: Duplex, job: Job, content: Content): Promise<void> {
+  // Together, where it can be: each write wakes the child.
+  pipe.cork();
   pipe.write(encodeFrameHead(job, content.sizeBytes));
-  if (content.source instanceof Uint8Array) {
-    pipe.write(content.source);
-    return;
-  }
+  if (content.source instanceof Uint8Array) pipe.write(content.source);
+  pipe.uncork();
+  if (content.source instanceof Uint8Array) return;
   await pipeline(exactly(content.source, content.sizeBytes), pipe, { end: false });
 }
 

@@ -22,15 +22,19 @@ export function serveJobs(extract: typeof extractDocument): void {
 
   const run = async (job: Job, bytes: Buffer): Promise<void> => {
     Atomics.store(memoryLimit, 0, job.memoryMb);
-    const result = await extract(bytes, job, (reader) =>
-      send({ kind: "reading", hasFallback: reader.hasFallback === true }),
-    );
+    const result = await extract(bytes, job, (reader) => {
+      // Told ahead, for who is killed cannot tell; that there is none goes without saying.
+      if (reader.hasFallback === true) send({ kind: "reading", hasFallback: true });
+    });
     const rssMb = Math.round(process.memoryUsage.rss() / 1_000_000);
     if (result.outcome !== "extracted") return send({ kind: "done", result, rssMb });
+    // As few writes as there can be: each wakes the server.
+    pipe.cork();
     for (let at = 0; at < result.chunks.length; at += chunksPerMessage) {
       send({ kind: "chunks", chunks: result.chunks.slice(at, at + chunksPerMessage) });
     }
     send({ kind: "done", result: { ...result, chunks: [] }, rssMb });
+    pipe.uncork();
   };
 
   const read = createFrameReader(({ header, body }) => {
