@@ -75,6 +75,10 @@ function unchanged(
   const { key, documentId = "", outcome } = known;
   if (outcome === "clash") return { action: "clashBefore", paired, known };
   if (outcome === "failed") return { action: "skip", key, reason: "failedBefore" };
+  if (outcome === "unsupported") {
+    const reported = known.wantedId === undefined ? {} : { documentId: known.wantedId };
+    return { action: "skip", key, reason: "unsupported", ...reported };
+  }
   const before = known.fingerprint;
   const { contentHash } = before;
   const isKept = fingerprint === before || contentHash === undefined;

@@ -47,7 +47,7 @@ export { parseMetadata, type ContentType, type Metadata } from "./metadata-file.
 export { compilePattern, type Pattern } from "./patterns.ts";
 export { decryptContextArn, requiredPermissions } from "./permissions.ts";
 export type { AccessStep, RequiredPermission } from "./permissions.ts";
-export type { FailItem, PlanItem, PutItem } from "./plan-items.ts";
+export { type FailItem, isScanned, type PlanItem, type PutItem } from "./plan-items.ts";
 export { isUntouched, planSync, type SyncInput } from "./plan-sync.ts";
 export type { JobFailure } from "./read-acl-file.ts";
 export {

@@ -5,14 +5,15 @@ export type KnownDocument = {
   readonly key: string;
   /** The id it holds in the ledger; absent when it holds none. */
   readonly documentId?: string;
-  /** For a `clash`: the id that another key held. */
+  /** For a `clash`: the id that another key held. For one `unsupported`: the id it would have. */
   readonly wantedId?: string;
   /**
    * `failed`: for a reason that lies in the document; tried again only when it changes.
    * `clash`: another key held its id; tried again when that one has gone.
+   * `unsupported`: of a format that documents do not have; as `failed`, but no failure.
    * `unfinished`: interrupted, or failed for a passing reason; tried again at the next sync.
    */
-  readonly outcome: "indexed" | "failed" | "clash" | "unfinished";
+  readonly outcome: "indexed" | "failed" | "clash" | "unsupported" | "unfinished";
   readonly fingerprint: Fingerprint;
 };
 

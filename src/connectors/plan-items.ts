@@ -37,6 +37,12 @@ export type FailItem = {
   readonly known?: KnownDocument;
 };
 
+/**
+ * Why an object in scope is left as it is, which counts as scanned: it failed before and has not
+ * changed since; an earlier key holds its id, as before; its format is none that documents have.
+ */
+export type LeftReason = "failedBefore" | "clashBefore" | "unsupported";
+
 /** One step of a sync. */
 export type PlanItem =
   | PutItem
@@ -48,8 +54,14 @@ export type PlanItem =
       /** To be remembered where it differs from the known one: a touched metadata file. */
       readonly fingerprint: Fingerprint;
     }
-  /** `failedBefore` counts as scanned; the other reasons are about the listing. */
-  | { readonly action: "skip"; readonly key: string; readonly reason: SkipReason | "failedBefore" }
+  /** Nothing to do with an object. */
+  | {
+      readonly action: "skip";
+      readonly key: string;
+      readonly reason: SkipReason | LeftReason;
+      /** The id for a report, where it is remembered. */
+      readonly documentId?: string;
+    }
   /**
    * Everything that was listed is planned. What has been decided so far must be carried out before
    * the next item is asked for: which documents nobody holds any more is read from the store.
@@ -66,3 +78,23 @@ export type PlanItem =
     }
   /** The last item; nothing may be deleted. */
   | { readonly action: "listingFailed"; readonly failure: ObjectFailure };
+
+/** Whether an item stands for an object that counts as scanned: one in scope, whatever came of it. */
+export function isScanned(item: PlanItem): boolean {
+  switch (item.action) {
+    case "add":
+    case "modify":
+    case "unmodified":
+    case "fail":
+      return true;
+    case "skip":
+      return isLeft(item.reason);
+    default:
+      return false;
+  }
+}
+
+/** Whether a reason is not about the listing: what is remembered of the object stays. */
+export function isLeft(reason: SkipReason | LeftReason): reason is LeftReason {
+  return reason === "failedBefore" || reason === "clashBefore" || reason === "unsupported";
+}

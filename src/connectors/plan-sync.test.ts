@@ -222,6 +222,23 @@ test("S18: exclusion always wins, and every object left out has a reason", async
   ]);
 });
 
+test("what is written for functions is no document, and no longer one if it ever was", async () => {
+  const world = worldOf({ "quarry-enrichment/1": "a", "quarry-enrichment.txt": "b" });
+  world.known.set("quarry-enrichment/1", {
+    key: "quarry-enrichment/1",
+    documentId: "s3://kb-1/quarry-enrichment/1",
+    outcome: "unfinished",
+    fingerprint: {} as never,
+  });
+  world.index.set("s3://kb-1/quarry-enrichment/1", "quarry-enrichment/1");
+  assert.deepEqual(brief(await sync(world)), [
+    "add quarry-enrichment.txt",
+    "skip quarry-enrichment/1 exchange",
+    "delete s3://kb-1/quarry-enrichment/1",
+    "end 1 1",
+  ]);
+});
+
 test("what vanishes, is emptied, grows too large or leaves the scope is deleted at the end", async () => {
   const world = worldOf(
     { a: "a", b: "b", c: "c", "d/x": "d", e: "e" },
@@ -303,21 +320,21 @@ test("of two objects with one id the first key has it; the other gets it when th
   ]);
   assert.deepEqual(brief(await sync(world)), [
     "unmodified b.txt",
-    "fail c.txt InvalidRequest clash",
+    "skip c.txt clashBefore",
     "end 2 0",
   ]);
   world.objects.set("a.txt", "a").set("a.txt.metadata.json", id);
   assert.deepEqual(brief(await sync(world)), [
     "modify a.txt moved",
     "fail b.txt InvalidRequest clash",
-    "fail c.txt InvalidRequest clash",
+    "skip c.txt clashBefore",
     "end 3 0",
   ]);
   assert.equal(world.index.get("one"), "a.txt");
   world.objects.delete("a.txt");
   assert.deepEqual(brief(await sync(world)), [
     "modify b.txt retry+moved",
-    "fail c.txt InvalidRequest clash",
+    "skip c.txt clashBefore",
     "end 2 0",
   ]);
   assert.deepEqual([...world.index], [["one", "b.txt"]]);

@@ -4,7 +4,7 @@ import { assess, type Assessed, type AssessRules } from "./assess.ts";
 import { crawl, ListingFailed, type CrawlSource } from "./crawl.ts";
 import type { IdLedger, KnownDocument } from "./known-documents.ts";
 import type { Paired } from "./pairing.ts";
-import type { FailItem, PlanItem, PutItem } from "./plan-items.ts";
+import { type FailItem, isLeft, isScanned, type PlanItem, type PutItem } from "./plan-items.ts";
 import { isDeletionHeld } from "./safeguard.ts";
 import type { S3Settings } from "./settings.ts";
 import { cursorOf, limited } from "./streams.ts";
@@ -59,7 +59,7 @@ export async function* planSync(input: SyncInput): AsyncGenerator<PlanItem> {
           const isPlain = assessed?.action === "unmodified" && planner.evicted.size === 0;
           const item = isPlain ? assessed : await decide(planner, pairs[at]?.known, assessed);
           if (item === undefined) continue;
-          if (item.action !== "skip" || item.reason === "failedBefore") scanned += 1;
+          if (isScanned(item)) scanned += 1;
           yield item;
         }
       }
@@ -159,17 +159,14 @@ async function decide(
   remembered: KnownDocument | undefined,
   assessed: Assessed | undefined,
 ): Promise<PlanItem | undefined> {
-  if (
-    assessed === undefined ||
-    (assessed.action === "skip" && assessed.reason !== "failedBefore")
-  ) {
+  if (assessed === undefined || (assessed.action === "skip" && !isLeft(assessed.reason))) {
     await release(planner.ledger, remembered);
     return assessed;
   }
   const isEvicted = remembered !== undefined && planner.evicted.delete(remembered.key);
   const known = isEvicted ? withoutId(remembered) : remembered;
   if (assessed.action === "clashBefore") {
-    return await settleClash(planner, assessed.paired, known ?? assessed.known);
+    return await settleClash(planner, assessed.paired, known ?? assessed.known, { isEvicted });
   }
   const own = known === undefined ? {} : { known };
   if (assessed.action === "add" || assessed.action === "modify") {
@@ -218,13 +215,17 @@ async function settleClash(
   planner: Planner,
   paired: Paired,
   known: KnownDocument,
+  { isEvicted }: { readonly isEvicted: boolean },
 ): Promise<PlanItem> {
   const { ledger, rules, source } = planner;
   const { key, fingerprint, wantedId = "" } = known;
   const holder = await ledger.holderOf(wantedId);
   const isHeld = holder !== undefined && holder.key !== key && !holder.isReleased;
-  if (isHeld && compareKeys(holder.key, key) < 0)
+  if (isHeld && compareKeys(holder.key, key) < 0) {
+    // As any other failure it counts once, and again only when something of it has changed.
+    if (!isEvicted) return { action: "skip", key, reason: "clashBefore" };
     return clash({ key, wantedId, fingerprint, known });
+  }
   const again = await assess(paired, { ...known, outcome: "unfinished" }, rules, source);
   if (again.action === "add" || again.action === "modify") return await claim(planner, again);
   assert(again.action !== "clashBefore", "an unfinished document was judged as a clash");

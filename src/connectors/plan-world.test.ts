@@ -13,7 +13,7 @@ import type { CrawlSource } from "./crawl.ts";
 import { parseAclFile } from "./acl-file.ts";
 import { hashOf } from "./fingerprint.ts";
 import { createMemoryLedger, type KnownDocument } from "./known-documents.ts";
-import type { PlanItem } from "./plan-items.ts";
+import { isScanned, type PlanItem } from "./plan-items.ts";
 import { planSync } from "./plan-sync.ts";
 import type { S3Settings } from "./settings.ts";
 import { validateConfiguration } from "./validate-configuration.ts";
@@ -189,9 +189,7 @@ function dropGone(world: World, items: readonly PlanItem[]): void {
   if (items.some(({ action }) => action === "listingFailed")) return;
   const produced = new Set<string>();
   for (const item of items) {
-    const isAbout = "key" in item && item.action !== "delete";
-    if (isAbout && (item.action !== "skip" || item.reason === "failedBefore"))
-      produced.add(item.key);
+    if ("key" in item && isScanned(item)) produced.add(item.key);
   }
   for (const key of world.known.keys()) if (!produced.has(key)) world.known.delete(key);
 }

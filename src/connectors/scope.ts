@@ -1,4 +1,4 @@
-import type { ListedObject } from "../objects/objects.ts";
+import { exchangePrefix, type ListedObject } from "../objects/objects.ts";
 import { metadataSuffix } from "./key-paths.ts";
 import type { S3Settings } from "./settings.ts";
 
@@ -7,6 +7,7 @@ export type SkipReason =
   | "metadataFile"
   | "aclFile"
   | "folderMarker"
+  | "exchange"
   | "empty"
   | "notIncluded"
   | "excluded"
@@ -23,6 +24,8 @@ export function skipReason(object: ListedObject, settings: S3Settings): SkipReas
   if (key.endsWith(metadataSuffix)) return "metadataFile";
   if (key === settings.aclFileKey) return "aclFile";
   if (key.endsWith("/")) return "folderMarker";
+  // Ours, on their way to a function: copies of documents, without the documents' access lists.
+  if (key.startsWith(exchangePrefix)) return "exchange";
   const { inclusionPrefixes, inclusionPatterns, exclusionPrefixes, exclusionPatterns } = settings;
   const isExcluded =
     exclusionPrefixes.some((prefix) => key.startsWith(prefix)) ||

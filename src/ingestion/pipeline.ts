@@ -71,7 +71,8 @@ export function isRead(outcome: Outcome): outcome is ReadDocument {
 }
 
 /**
- * What reading made of an accepted document. Unsupported formats fail like damaged files; one whose
+ * What reading made of an accepted document. Unsupported formats fail like damaged files (a
+ * sync leaves them out before it comes here); one whose
  * content was dropped is listed and holds nothing to be found.
  */
 export function outcomeOf(

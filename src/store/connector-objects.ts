@@ -6,11 +6,11 @@ export type ConnectorObject = {
   readonly objectKey: string;
   /** The document id that it holds, or empty. */
   readonly documentId: string;
-  /** The id that it wants and another object holds, or empty. */
+  /** The id that it wants and another object holds, or that it would have, or empty. */
   readonly wantedId: string;
   /** The id under which its failure stands in listings, without holding it, or empty. */
   readonly reportedId: string;
-  readonly outcome: "indexed" | "failed" | "clash" | "unfinished";
+  readonly outcome: "indexed" | "failed" | "clash" | "unsupported" | "unfinished";
   /** JSON that only the connector reads. */
   readonly fingerprint: string;
 };

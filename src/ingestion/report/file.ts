@@ -5,7 +5,13 @@ import { pipeline } from "node:stream/promises";
 import { constants, createGunzip, createGzip } from "node:zlib";
 
 /** Why a sync had nothing to do with an object. */
-export type Unchanged = "unmodified" | "failedBefore" | "empty" | "tooLarge";
+export type Unchanged =
+  | "unmodified"
+  | "failedBefore"
+  | "clashBefore"
+  | "unsupported"
+  | "empty"
+  | "tooLarge";
 
 /** An object that a sync left as it was; the document's id where the plan knows it. */
 export type UnchangedObject = {

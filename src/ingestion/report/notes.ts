@@ -12,10 +12,18 @@ export function notePlanItem(
     return note({ key, documentId, reason: "unmodified" });
   }
   if (item.action !== "skip") return undefined;
-  const { key, reason } = item;
-  // Which document failed before, the connector's memory knows.
-  if (reason === "failedBefore") return note({ key, documentId: undefined, reason });
-  // What the filters leave out, and control files, are no documents.
-  if (reason !== "empty" && reason !== "tooLarge") return undefined;
-  return note({ key, documentId: `s3://${bucket}/${key}`, reason });
+  const { key, reason, documentId = `s3://${bucket}/${key}` } = item;
+  switch (reason) {
+    case "failedBefore":
+      // Which document failed before, the connector's memory knows.
+      return note({ key, documentId: undefined, reason });
+    case "clashBefore":
+    case "unsupported":
+    case "empty":
+    case "tooLarge":
+      return note({ key, documentId, reason });
+    default:
+      // What the filters leave out, and control files, are no documents.
+      return undefined;
+  }
 }

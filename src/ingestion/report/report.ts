@@ -145,7 +145,8 @@ async function* unchangedLines(
   yield* linesOfPage(reading, page);
 }
 
-const skipReasons: Readonly<Record<"empty" | "tooLarge", string>> = {
+const skipReasons: Readonly<Record<"unsupported" | "empty" | "tooLarge", string>> = {
+  unsupported: "The object is of no format that can be read.",
   empty: "The object is empty.",
   tooLarge: "The object is larger than the data source's maxFileSizeInMegaBytes.",
 };
@@ -219,6 +220,12 @@ function factsOf(
       const errorMessage = `${said.replace(/\.$/, "")}. It has not changed since and was not tried again.`;
       const { title = "", errorCode = "InvalidRequest", status = "FAILED" } = failure ?? {};
       return { crawlAction: "UNMODIFIED", title, errorCode, errorMessage, status };
+    }
+    case "clashBefore": {
+      const errorMessage =
+        "The document id of the object belongs to a key before it, as it did at the last sync.";
+      const errorCode = "InvalidRequest";
+      return { ...none, crawlAction: "UNMODIFIED", errorCode, errorMessage, status: "FAILED" };
     }
     default:
       return { ...none, crawlAction: "ADD", status: "SKIPPED", errorMessage: skipReasons[reason] };

@@ -1,4 +1,10 @@
-import type { FailItem, Fingerprint, PlanItem, PutItem } from "../../connectors/connectors.ts";
+import {
+  type FailItem,
+  type Fingerprint,
+  isScanned,
+  type PlanItem,
+  type PutItem,
+} from "../../connectors/connectors.ts";
 import type { SyncLedger } from "./ledger.ts";
 
 /** Documents that are fetched and published together, and what was seen on the way to them. */
@@ -63,11 +69,6 @@ type OpenBatch = {
 
 function emptyBatch(): OpenBatch {
   return { puts: [], fails: [], refreshed: [], deletes: [], bytes: 0, seen: 0 };
-}
-
-function isScanned(item: PlanItem): boolean {
-  if (item.action === "skip") return item.reason === "failedBefore";
-  return ["add", "modify", "unmodified", "fail"].includes(item.action);
 }
 
 function arrive(
