@@ -26,6 +26,7 @@ import { SourceFailure, SyncStopped } from "./failure.ts";
 import type { FetchResult } from "./fetch.ts";
 import { type Fetched, type PlanEnd, scopeOf, type SyncRun } from "./run.ts";
 import type { SyncServices } from "./services.ts";
+import { isUnsupported, leaveOut } from "./unsupported.ts";
 
 type Batch = {
   readonly batch: SyncBatch;
@@ -98,6 +99,10 @@ async function acceptBatch(
     const { item } = one;
     const result = await admit(one);
     if (result.kind === "onlyAccess") continue;
+    if (isUnsupported(result)) {
+      await leaveOut(services, run, trx, { result, object: objectOf(run, item, result) });
+      continue;
+    }
     const object = objectOf(run, item, result);
     if (result.kind === "untouched") {
       await connectorObjects.put(trx, object);
