@@ -52,19 +52,23 @@ test("documents without text fail with what to do about it", async () => {
 });
 
 test("text above the limit fails and is not cut", async () => {
-  const result = await extract("sentence after sentence. ".repeat(1_200_001), "a.txt");
+  const result = await extract("sentence after sentence. ".repeat(1_258_292), "a.txt");
   assert.equal(result.outcome === "failed" && result.code, "tooLarge");
   assert.match(
     result.outcome === "failed" ? result.reason : "",
-    /30\.0 MB of text; the limit is 30\.0/,
+    /30\.1 MB of text; the limit is 30\.0/,
   );
 });
 
 test("files above the size of their format fail", async () => {
-  assert.equal(fileBytesMax("pdf"), 500_000_000);
-  assert.equal(fileBytesMax("xlsx"), 50_000_000);
-  const result = await extract(Buffer.alloc(50_000_001, 97), "a.txt");
+  assert.equal(fileBytesMax("pdf"), 500 * 1_048_576);
+  assert.equal(fileBytesMax("xlsx"), 50 * 1_048_576);
+  const result = await extract(Buffer.alloc(50 * 1_048_576 + 1, 97), "a.txt");
   assert.equal(result.outcome === "failed" && result.code, "tooLarge");
+  assert.match(
+    result.outcome === "failed" ? result.reason : "",
+    /has 50\.1 MB; the limit for plain text is 50\.0 MB/,
+  );
 });
 
 test("every reason is a sentence", async () => {

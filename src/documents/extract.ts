@@ -5,7 +5,7 @@ import { DocumentFailure } from "./failure.ts";
 import type { FailureCode } from "./failure.ts";
 import { formats } from "./formats.ts";
 import type { Format } from "./formats.ts";
-import { documentLimits } from "./limits.ts";
+import { documentLimits, megabyte } from "./limits.ts";
 import { readers } from "./readers.ts";
 import type { Reader } from "./readers.ts";
 import { sniff } from "./sniff.ts";
@@ -106,5 +106,6 @@ function emptyReason(format: Format): string {
 }
 
 function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  // Upwards: what is a byte too large must not read as if it were the limit itself.
+  return `${(Math.ceil((10 * bytes) / megabyte) / 10).toFixed(1)} MB`;
 }

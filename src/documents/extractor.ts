@@ -3,7 +3,7 @@ import type { Ended } from "./answer.ts";
 import type { Content } from "./child.ts";
 import type { DocumentHints, ExtractResult } from "./extract.ts";
 import type { FailureCode } from "./failure.ts";
-import { documentLimits } from "./limits.ts";
+import { documentLimits, megabyte } from "./limits.ts";
 import { siblingModule } from "./sibling-module.ts";
 import { createSlots } from "./slots.ts";
 import type { Slot } from "./slots.ts";
@@ -56,7 +56,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     ...options,
   };
   const slots = createSlots(settings);
-  const closing = new AbortController();
+  let isClosing = false;
 
   const attempt = async (
     slot: Slot,
@@ -65,6 +65,8 @@ export function createExtractor(options: ExtractorOptions): Extractor {
   ): Promise<Ended> => {
     await using content = await contentOf(source);
     if (content === undefined) return { how: "killed", code: "unreadable", hasFallback: false };
+    // From here on `close` finds the child and ends it.
+    if (isClosing) return { how: "killed", code: "aborted", hasFallback: false };
     const { sizeBytes } = content;
     const child = slots.childOf(slot);
     const ended = await child.run(
@@ -75,10 +77,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
         memoryMb: Math.round(settings.memoryMb + (2 * sizeBytes) / 1_000_000),
       },
       content,
-      {
-        timeoutMs: settings.timeoutMs(sizeBytes),
-        signal: anySignal(closing.signal, source.signal),
-      },
+      { timeoutMs: settings.timeoutMs(sizeBytes), signal: source.signal },
     );
     // A child that has grown is replaced, so that its memory returns.
     const isFull = ended.how === "answered" && ended.rssMb > settings.memoryMb / 2;
@@ -91,7 +90,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     if (refused !== undefined) return refused;
     const slot = await slots.take();
     try {
-      if (closing.signal.aborted || source.signal?.aborted === true) return failed("aborted");
+      if (isClosing || source.signal?.aborted === true) return failed("aborted");
       let ended = await attempt(slot, source, false);
       if (ended.how === "killed" && ended.hasFallback && isWorthRetry(ended.code)) {
         ended = await attempt(slot, source, true);
@@ -103,7 +102,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
   };
 
   const close = async (): Promise<void> => {
-    closing.abort();
+    isClosing = true;
     await slots.end();
   };
 
@@ -112,10 +111,6 @@ export function createExtractor(options: ExtractorOptions): Extractor {
 
 function isWorthRetry(code: FailureCode): boolean {
   return code === "timeout" || code === "memory" || code === "crashed";
-}
-
-function anySignal(first: AbortSignal, second: AbortSignal | undefined): AbortSignal {
-  return second === undefined ? first : AbortSignal.any([first, second]);
 }
 
 /** Opens the content anew for each attempt; `undefined` when that is not possible. */
@@ -161,7 +156,7 @@ const reasons: Readonly<Partial<Record<FailureCode, string>>> = {
   aborted: "Reading was stopped before it was done.",
   unreadable: "The file could not be opened or changed while it was read. Add it again.",
   empty: "The file is empty.",
-  tooLarge: `The file is larger than ${documentLimits.officeFileBytesMax / 1_000_000} MB. Split it.`,
+  tooLarge: `The file is larger than ${documentLimits.officeFileBytesMax / megabyte} MB. Split it.`,
 };
 
 function failed(code: FailureCode): ExtractResult {

@@ -1,13 +1,16 @@
+/** A megabyte of the published limits, here as in `maxFileSizeInMegaBytes` of a data source. */
+export const megabyte = 1024 * 1024;
+
 /** Limits of reading documents. Source: Amazon Q Business user guide, "Supported document formats". */
 export const documentLimits = {
   /** Raw size of PDF, Word and PowerPoint files. */
-  officeFileBytesMax: 500_000_000,
+  officeFileBytesMax: 500 * megabyte,
   /** Raw size of all other files. */
-  otherFileBytesMax: 50_000_000,
+  otherFileBytesMax: 50 * megabyte,
   /** Extracted text of CSV and Excel files. */
-  tableTextBytesMax: 10_000_000,
+  tableTextBytesMax: 10 * megabyte,
   /** Extracted text of all other files. */
-  textBytesMax: 30_000_000,
+  textBytesMax: 30 * megabyte,
   /** What a zip-based file may unpack to; ours, against decompression bombs. */
   unpackedBytesMax: 100_000_000,
   /** Unpacked size divided by packed size, looked at above `unpackedFreeBytes`; ours. */

@@ -3,7 +3,7 @@ import { CsvError, parse } from "csv-parse";
 import { tableBlock } from "../block.ts";
 import type { Extraction } from "../block.ts";
 import { DocumentFailure } from "../failure.ts";
-import { documentLimits } from "../limits.ts";
+import { documentLimits, megabyte } from "../limits.ts";
 import { looksLikeHeader } from "./table.ts";
 
 const delimiters = [",", ";", "\t", "|"] as const;
@@ -60,7 +60,7 @@ function* pieces(text: string): Generator<string> {
 
 /** The limit's failure, in the words of every format that is a table. */
 export function tooMuchText(): DocumentFailure {
-  const limit = documentLimits.tableTextBytesMax / 1_000_000;
+  const limit = documentLimits.tableTextBytesMax / megabyte;
   const reason = `The table holds more than ${limit} MB of text. Split it into smaller files.`;
   return new DocumentFailure("tooLarge", reason);
 }
