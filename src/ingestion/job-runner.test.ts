@@ -164,6 +164,8 @@ test("a job that a key locks waits without using up its attempts, and is done on
       { giveUp: async (_trx, { payload }) => void givenUp.push(payload) },
     );
     await enqueue(db, "k");
+    // Not before the job: it would not be due yet.
+    time = Date.now();
     const runner = startJobRunner(db, queue, { now: () => new Date(time), log: silentLog });
     for (let round = 1; round <= 5; round += 1) {
       await runner.idle();
