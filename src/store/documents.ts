@@ -1,5 +1,7 @@
+import assert from "node:assert/strict";
 import { type Selectable, sql } from "kysely";
 import type { Readable, WriteTransaction } from "./database.ts";
+import { type RowValues, runForRows } from "./row-groups.ts";
 import type { DocumentTable } from "./schema.ts";
 
 /** Where a document's id means something: an index, and a data source or none. */
@@ -94,26 +96,48 @@ export type AcceptedDocument = DocumentScope & {
 export async function accept(
   trx: WriteTransaction,
   document: AcceptedDocument,
-): Promise<{ readonly key: number; readonly version: number }> {
-  const at = document.at.getTime();
-  const result = await sql<{ key: number; version: number }>`
+): Promise<AcceptedVersion> {
+  const [accepted] = await acceptMany(trx, [document]);
+  if (accepted === undefined) throw new Error("The document was not stored.");
+  return accepted;
+}
+
+/** The row of a document, and the version that is on its way. */
+export type AcceptedVersion = { readonly key: number; readonly version: number };
+
+/** As `accept`, for many documents of one data source, each named once; in their order. */
+export async function acceptMany(
+  trx: WriteTransaction,
+  accepted: readonly AcceptedDocument[],
+): Promise<readonly AcceptedVersion[]> {
+  const rows = accepted.map((document) => {
+    const { applicationId, indexId, dataSourceId, documentId, status, title, objectKey } = document;
+    const at = document.at.getTime();
+    return [applicationId, indexId, dataSourceId, documentId, status, title, objectKey, at, at];
+  });
+  const stored = await runForRows<AcceptedVersion & { id: string }>(trx, rows, insertAccepted);
+  // In which order rows are returned, SQLite does not promise.
+  const byId = new Map(stored.map(({ id, key, version }) => [id, { key, version }]));
+  assert.equal(byId.size, accepted.length, "a document was accepted twice at once");
+  return accepted.flatMap(({ documentId }) => byId.get(documentId) ?? []);
+}
+
+function insertAccepted(rows: string): string {
+  return `
+    with accepted (application_id, index_id, data_source_id, document_id, status, title, object_key,
+      created_at, updated_at) as (values ${rows})
     insert into document (
       application_id, index_id, data_source_id, document_id, version, published_version, status,
       error_code, error_message, title, uri, content_type, acl_class, guard_acl_class, attributes,
       text_bytes, object_key, is_released, sync_id, sync_action, created_at, updated_at
-    ) values (
-      ${document.applicationId}, ${document.indexId}, ${document.dataSourceId},
-      ${document.documentId}, 1, 0, ${document.status}, '', '', ${document.title}, '', '', 0, 0,
-      '[]', 0, ${document.objectKey}, 0, '', '', ${at}, ${at}
-    )
+    ) select
+      application_id, index_id, data_source_id, document_id, 1, 0, status, '', '', title, '', '', 0,
+      0, '[]', 0, object_key, 0, '', '', created_at, updated_at
+    from accepted where true
     on conflict (index_id, data_source_id, document_id) do update set
       version = version + 1, status = excluded.status, error_code = '', error_message = '',
       object_key = excluded.object_key, is_released = 0, updated_at = excluded.updated_at
-    returning key, version
-  `.execute(trx);
-  const row = result.rows[0];
-  if (row === undefined) throw new Error("The document was not stored.");
-  return row;
+    returning document_id as id, key, version`;
 }
 
 /** What a published version consists of, besides its text. */
@@ -156,46 +180,38 @@ export async function publishMany(
   );
   const byKey = new Map(rows.map((row) => [row.key, row]));
   const change = { documents: 0, textBytes: 0 };
-  const done = new Set<number>();
+  const done = new Map<number, RowValues>();
   for (const document of published) {
     const before = byKey.get(document.key);
     if (before?.version !== document.version) continue;
     const isFirst = before.publishedVersion === 0;
-    await writePublished(trx, document, isFirst ? "INDEXED" : "UPDATED");
+    done.set(document.key, publishedRow(document, isFirst ? "INDEXED" : "UPDATED"));
     change.documents += isFirst ? 1 : 0;
     change.textBytes += document.textBytes - before.textBytes;
-    done.add(document.key);
   }
+  await runForRows(trx, [...done.values()], updatePublished);
   const indexId = rows[0]?.indexId;
   if (indexId !== undefined && done.size > 0) await adjustStatistics(trx, indexId, change);
-  return done;
+  return new Set(done.keys());
 }
 
-async function writePublished(
-  trx: WriteTransaction,
-  document: PublishedDocument,
-  status: "INDEXED" | "UPDATED",
-): Promise<void> {
-  await trx
-    .updateTable("document")
-    .set({
-      published_version: document.version,
-      status,
-      error_code: "",
-      error_message: "",
-      title: document.title,
-      uri: document.uri,
-      content_type: document.contentType,
-      acl_class: document.aclClass,
-      guard_acl_class: 0,
-      attributes: document.attributes,
-      text_bytes: document.textBytes,
-      sync_id: document.syncId,
-      sync_action: document.syncAction,
-      updated_at: document.at.getTime(),
-    })
-    .where("key", "=", document.key)
-    .execute();
+function publishedRow(document: PublishedDocument, status: "INDEXED" | "UPDATED"): RowValues {
+  const { key, version, title, uri, contentType, aclClass, attributes, textBytes } = document;
+  const { syncId, syncAction, at } = document;
+  const content = [title, uri, contentType, aclClass, attributes, textBytes];
+  return [key, version, status, ...content, syncId, syncAction, at.getTime()];
+}
+
+function updatePublished(rows: string): string {
+  return `
+    with published (key, version, status, title, uri, content_type, acl_class, attributes,
+      text_bytes, sync_id, sync_action, at) as (values ${rows})
+    update document set
+      published_version = p.version, status = p.status, error_code = '', error_message = '',
+      title = p.title, uri = p.uri, content_type = p.content_type, acl_class = p.acl_class,
+      guard_acl_class = 0, attributes = p.attributes, text_bytes = p.text_bytes,
+      sync_id = p.sync_id, sync_action = p.sync_action, updated_at = p.at
+    from published as p where document.key = p.key`;
 }
 
 /** Why a version could not be published. */
