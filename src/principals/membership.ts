@@ -40,41 +40,58 @@ export async function resolveMembership(
   const scopes = await principalGroups.listScopes(db, who.indexId);
   const scopeKeys = new Map(scopes.map(({ key, dataSourceId }) => [dataSourceId, key]));
   const dataSources = new Map(scopes.map(({ key, dataSourceId }) => [key, dataSourceId]));
-  const found = new Map<string, ScopedPrincipal>();
-  const frontier: ScopedName[] = [];
   const indexScope = scopeKeys.get("");
-  const add = (dataSourceId: string, name: string, scopeKey: number | undefined): void => {
-    const key = `${dataSourceId}/${name}`;
-    if (found.has(key)) return;
-    found.set(key, { dataSourceId, name });
-    if (scopeKey !== undefined) frontier.push({ scopeKey, name });
-  };
-  for (const name of who.groups) add("", name, indexScope);
-  const turn = { rows: 0 };
   // Ids of the index mean the same in each of its data sources; ids of a data source only there.
-  const asked = scopes.flatMap(({ key, dataSourceId }) =>
+  const users = scopes.flatMap(({ key, dataSourceId }) =>
     userIds
       .filter((id) => id.dataSourceId === "" || id.dataSourceId === dataSourceId)
       .map(({ name }) => ({ scopeKey: key, name })),
   );
-  const groups = frontier.map(({ scopeKey, name }) => ({ scopeKey, name }));
-  const query = { users: asked, groups, limit: rowsPerTurn };
+  const asserted = new Set(who.groups);
+  const own = [...asserted].map((name) => ({ name, dataSourceId: "" }));
+  const asked =
+    indexScope === undefined ? [] : own.map(({ name }) => ({ scopeKey: indexScope, name }));
+  const query = { users, groups: asked, limit: rowsPerTurn };
   const few = await principalGroups.listContaining(db, query);
-  if (few !== undefined) {
-    for (const { scopeKey, name } of few) add(dataSources.get(scopeKey) ?? "", name, undefined);
-    return { userIds, groups: [...found.values()] };
+  const found = few ?? (await findStepwise(db, { users, groups: asked }));
+  const groups: ScopedPrincipal[] = own;
+  for (const { scopeKey, name } of found) {
+    if (scopeKey === indexScope && asserted.has(name)) continue;
+    groups.push({ name, dataSourceId: dataSources.get(scopeKey) ?? "" });
   }
+  return { userIds, groups };
+}
+
+/** The same as `listContaining` finds, for those who are in too many groups to be found at once. */
+async function findStepwise(
+  db: Readable,
+  from: { readonly users: readonly ScopedName[]; readonly groups: readonly ScopedName[] },
+): Promise<readonly ScopedName[]> {
+  const found: ScopedName[] = [];
+  const known = new Set(from.groups.map(keyOf));
+  const frontier = [...from.groups];
+  const turn = { rows: 0 };
   const addHolders = async (
     kind: "user" | "group",
     names: readonly ScopedName[],
   ): Promise<void> => {
     for await (const page of holders(db, kind, names, turn)) {
-      for (const { scopeKey, name } of page) add(dataSources.get(scopeKey) ?? "", name, scopeKey);
+      for (const { scopeKey, name } of page) {
+        const group = { scopeKey, name };
+        if (known.has(keyOf(group))) continue;
+        known.add(keyOf(group));
+        found.push(group);
+        frontier.push(group);
+      }
     }
   };
-  await addHolders("user", asked);
+  await addHolders("user", from.users);
   while (frontier.length > 0) await addHolders("group", frontier.splice(0, namesPerRead));
-  return { userIds, groups: [...found.values()] };
+  return found;
+}
+
+function keyOf({ scopeKey, name }: ScopedName): string {
+  return `${scopeKey}/${name}`;
 }
 
 async function userIdsOf(

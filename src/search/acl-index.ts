@@ -1,19 +1,23 @@
 // All access lists, turned around: from each name to the lists that it stands in. A viewer's names
 // lead to the lists that matter to them; the others are not looked at.
 import { type AccessList, type AclContent, principalKeys, type Subject } from "./access.ts";
-import { addClass, type ClassSet, emptyClassSet, removeClass } from "./class-set.ts";
+import { addClass, type ClassSet, emptyClassSet, hasClass, removeClass } from "./class-set.ts";
 
 /**
- * The lists in which one name stands, as slots. A slot is one content of one class; slots only
- * grow, and a class that is given other content moves on to a new one.
+ * The lists in which one name stands, as slots with a role in the lowest bits. A slot is one content
+ * of one class; slots only grow, and a class that is given other content moves on to a new one.
  */
-type Mentions = {
+type Mentions = number[];
+
+const roleBits = 2;
+const roleMask = 3;
+const roles = {
   /** Whoever has the name sees the class. */
-  readonly opens: number[];
+  opens: 0,
   /** Nobody sees the class without one of the names that it concerns; its tree decides. */
-  readonly concerns: number[];
-  readonly denies: number[];
-};
+  concerns: 1,
+  denies: 2,
+} as const;
 
 /** Names by their numbers: those that one principal goes by; it matches with any of them. */
 type Principal = readonly number[];
@@ -33,7 +37,8 @@ export class AclIndex {
   readonly #numbers = new Map<string, number>();
   /** By the name's number. */
   readonly #mentions: Mentions[] = [];
-  readonly #trees = new Map<number, Tree>();
+  /** By slot. */
+  readonly #trees: (Tree | undefined)[] = [undefined];
   readonly #open: number[] = [];
   /** The class of each slot; 0, which is none, once the class has moved on. */
   readonly #classOf: number[] = [0];
@@ -57,13 +62,14 @@ export class AclIndex {
     const before = this.#slotOf[id] ?? 0;
     if (before !== 0) {
       this.#classOf[before] = 0;
-      this.#trees.delete(before);
+      this.#trees[before] = undefined;
       this.#dead += 1;
     }
     // Ids may have gaps; an array with holes would be slower to read.
     while (this.#slotOf.length < id) this.#slotOf.push(0);
     this.#slotOf[id] = slot;
     this.#classOf.push(id);
+    this.#trees.push(undefined);
     if (content === "public") this.#open.push(slot);
     else if (content !== undefined) this.#addList(slot, content);
   }
@@ -86,35 +92,38 @@ export class AclIndex {
   }
 
   #decide(classes: ClassSet, subject: Subject, after: number): void {
+    const classOf = this.#classOf;
     const numbers: number[] = [];
-    const held = new Uint8Array(this.#mentions.length);
+    const held = emptyClassSet(this.#mentions.length);
     for (const key of subject) {
       const number = this.#numbers.get(key);
       if (number === undefined) continue;
       numbers.push(number);
-      held[number] = 1;
+      addClass(held, number);
     }
-    const decided = new Uint8Array(this.#classOf.length);
+    const decided = emptyClassSet(classOf.length);
+    const denied: number[] = [];
     for (const number of numbers) {
-      const { opens, concerns } = this.#mentionsOf(number);
-      this.#openAll(classes, opens, after);
-      for (let i = concerns.length - 1; i >= 0; i -= 1) {
-        const slot = concerns[i] ?? 0;
+      const mentions = this.#mentionsOf(number);
+      for (let i = mentions.length - 1; i >= 0; i -= 1) {
+        const mention = mentions[i] ?? 0;
+        const slot = mention >>> roleBits;
         if (slot <= after) break;
-        if (decided[slot] === 1) continue;
-        decided[slot] = 1;
-        if (isMetTree(this.#trees.get(slot), held)) addClass(classes, this.#classOf[slot] ?? 0);
+        const role = mention & roleMask;
+        if (role === roles.denies) {
+          denied.push(slot);
+          continue;
+        }
+        if (role === roles.concerns) {
+          if (hasClass(decided, slot)) continue;
+          addClass(decided, slot);
+          if (!isMetTree(this.#trees[slot], held)) continue;
+        }
+        addClass(classes, classOf[slot] ?? 0);
       }
     }
     // Last, so that one hit denies whatever was allowed.
-    for (const number of numbers) {
-      const { denies } = this.#mentionsOf(number);
-      for (let i = denies.length - 1; i >= 0; i -= 1) {
-        const slot = denies[i] ?? 0;
-        if (slot <= after) break;
-        removeClass(classes, this.#classOf[slot] ?? 0);
-      }
-    }
+    for (const slot of denied) removeClass(classes, classOf[slot] ?? 0);
   }
 
   /** From the end: of many slots, few are new. */
@@ -136,13 +145,16 @@ export class AclIndex {
       })),
     };
     const isAny = isAnyName(tree);
-    if (!isAny) this.#trees.set(slot, tree);
-    for (const number of new Set(witnessesOf(tree))) {
-      const { opens, concerns } = this.#mentionsOf(number);
-      (isAny ? opens : concerns).push(slot);
-    }
+    if (!isAny) this.#trees[slot] = tree;
+    this.#mention(slot, isAny ? roles.opens : roles.concerns, witnessesOf(tree));
     const denied = deny.flatMap((one) => principalKeys(one, dataSourceId).map(this.#numberOf));
-    for (const number of new Set(denied)) this.#mentionsOf(number).denies.push(slot);
+    this.#mention(slot, roles.denies, denied);
+  }
+
+  #mention(slot: number, role: number, numbers: readonly number[]): void {
+    for (const number of new Set(numbers)) {
+      this.#mentionsOf(number).push((slot << roleBits) | role);
+    }
   }
 
   readonly #numberOf = (key: string): number => {
@@ -150,7 +162,7 @@ export class AclIndex {
     if (number === undefined) {
       number = this.#mentions.length;
       this.#numbers.set(key, number);
-      this.#mentions.push({ opens: [], concerns: [], denies: [] });
+      this.#mentions.push([]);
     }
     return number;
   };
@@ -177,12 +189,26 @@ function witnessesOf({ isAll, conditions }: Tree): readonly number[] {
   return each.toSorted((a, b) => a.length - b.length)[0] ?? [];
 }
 
-function isMetTree(tree: Tree | undefined, held: Uint8Array): boolean {
+// Plain loops: this runs for thousands of trees before anything of it is compiled.
+function isMetTree(tree: Tree | undefined, held: ClassSet): boolean {
   if (tree === undefined || tree.conditions.length === 0) return false;
-  const matches = (principal: Principal): boolean => principal.some((number) => held[number] === 1);
-  const isMet = ({ isAll, principals }: Condition): boolean => {
-    if (principals.length === 0) return false;
-    return isAll ? principals.every(matches) : principals.some(matches);
-  };
-  return tree.isAll ? tree.conditions.every(isMet) : tree.conditions.some(isMet);
+  for (const condition of tree.conditions) {
+    const isMet = isMetCondition(condition, held);
+    if (isMet !== tree.isAll) return isMet;
+  }
+  return tree.isAll;
+}
+
+function isMetCondition({ isAll, principals }: Condition, held: ClassSet): boolean {
+  if (principals.length === 0) return false;
+  for (const principal of principals) {
+    const isMet = isHeld(principal, held);
+    if (isMet !== isAll) return isMet;
+  }
+  return isAll;
+}
+
+function isHeld(principal: Principal, held: ClassSet): boolean {
+  for (const number of principal) if (hasClass(held, number)) return true;
+  return false;
 }

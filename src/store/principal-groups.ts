@@ -294,7 +294,8 @@ export async function listHolders(
 
 /**
  * All groups that the users are members of, or that contain one of those or of `groups`, however
- * deep; undefined where they are more than `limit`, which `listHolders` then finds step by step.
+ * deep, each once; undefined where they are more than `limit`, which `listHolders` then finds step
+ * by step.
  */
 export async function listContaining(
   db: Readable,
@@ -304,28 +305,34 @@ export async function listContaining(
     readonly limit: number;
   },
 ): Promise<readonly ScopedName[] | undefined> {
-  const names = JSON.stringify([
+  const asked = JSON.stringify([
     ...query.users.map(({ scopeKey, name }) => [scopeKey, 0, name]),
     ...query.groups.map(({ scopeKey, name }) => [scopeKey, 1, name]),
   ]);
-  const { rows } = await sql<{ readonly found: string; readonly total: number }>`
-    with recursive found (scope_key, kind, name) as (
-      select value ->> 0, value ->> 1, value ->> 2 from json_each(${names})
-      union
-      select g.scope_key, 1, g.name
-      from found as f
+  // Found by their keys, because numbers are told apart faster than names, and given as two texts,
+  // which for a thousand groups takes half the time of a thousand rows.
+  const { rows } = await sql<{ readonly names: string; readonly scopes: string }>`
+    with recursive found (key) as (
+      select m.group_key
+      from json_each(${asked}) as asked
       cross join principal_member as m
-        on m.scope_key = f.scope_key and m.kind = f.kind and m.name = f.name
-      cross join principal_group as g on g.key = m.group_key
+        on m.scope_key = asked.value ->> 0 and m.kind = asked.value ->> 1
+        and m.name = asked.value ->> 2
+      union
+      select m.group_key
+      from found as f
+      cross join principal_group as g on g.key = f.key
+      cross join principal_member as m
+        on m.scope_key = g.scope_key and m.kind = 1 and m.name = g.name
       limit ${query.limit + 1}
     )
-    select json_group_array(json_array(scope_key, name)) filter (where kind = 1) as found,
-      count(*) as total from found
+    select json_group_array(g.name) as names, json_group_array(g.scope_key) as scopes
+    from found as f cross join principal_group as g on g.key = f.key
   `.execute(db);
-  const [row] = rows;
-  if (row === undefined || row.total > query.limit) return undefined;
-  const found = JSON.parse(row.found) as readonly (readonly [number, string])[];
-  return found.map(([scopeKey, name]) => ({ scopeKey, name }));
+  const names = JSON.parse(rows[0]?.names ?? "[]") as readonly string[];
+  const scopes = JSON.parse(rows[0]?.scopes ?? "[]") as readonly number[];
+  if (names.length > query.limit) return undefined;
+  return names.map((name, i) => ({ scopeKey: scopes[i] ?? 0, name }));
 }
 
 /** Forgets groups that were deleted before a time, with their history. */
