@@ -141,6 +141,10 @@ test("placeholders of both styles are found where they stand", () => {
     "UNRESOLVED_PLACEHOLDER",
   ];
   assert.deepEqual(found, expected);
+  const text = JSON.stringify(document({ Effect: "Allow", Action: "ec2:RunInstances", Resource }));
+  const all = validatePolicy(text, { kind: "identity" });
+  const told = all.find(({ code }) => code === "UNRESOLVED_PLACEHOLDER");
+  assert.equal(told?.detail, "fill in {{region}}, {{account_id}}, [[subnet_ids]]");
 });
 
 test("conditions that cannot mean what they say are found", () => {

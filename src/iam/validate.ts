@@ -106,17 +106,24 @@ function stringsOf(node: JsonNode): readonly JsonString[] {
 }
 
 function placeholderIn(node: JsonString): readonly Finding[] {
-  const pairs = [
-    ["{{", "}}"],
-    ["[[", "]]"],
-  ] as const;
-  return pairs.flatMap(([open, close]) => {
-    const start = node.text.indexOf(open);
-    const end = start < 0 ? -1 : node.text.indexOf(close, start);
-    if (end < 0) return [];
-    const name = node.text.slice(start, end + 2);
-    return [finding("QUARRY", "UNRESOLVED_PLACEHOLDER", node, `fill in ${name}`)];
-  });
+  const names = [
+    ...placeholdersOf(node.text, "{{", "}}"),
+    ...placeholdersOf(node.text, "[[", "]]"),
+  ];
+  if (names.length === 0) return [];
+  const all = [...new Set(names)].join(", ");
+  return [finding("QUARRY", "UNRESOLVED_PLACEHOLDER", node, `fill in ${all}`)];
+}
+
+function placeholdersOf(text: string, open: string, close: string): readonly string[] {
+  const names: string[] = [];
+  for (let at = text.indexOf(open); at >= 0;) {
+    const end = text.indexOf(close, at);
+    if (end < 0) break;
+    names.push(text.slice(at, end + close.length));
+    at = text.indexOf(open, end + close.length);
+  }
+  return names;
 }
 
 /** Two ways of reading may find the same thing. */
