@@ -165,6 +165,7 @@ test("nothing outside the folder can be listed or read", async () => {
     assert.equal(textOf(await bucket.get({ ...all, key })), "[noSuchKey]", key);
     const head = await bucket.head({ bucket: "b", key });
     assert.equal(head.kind === "failed" && head.failure.kind, "noSuchKey", key);
+    assert.equal(head.kind === "failed" && head.failure.message, `No object "${key}".`);
   }
 });
 

@@ -178,6 +178,9 @@ function asFailure(
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const kind = kindOfCode[code];
   if (kind === undefined) throw error;
+  if (kind === "noSuchKey" && where.key !== undefined) {
+    return failed(kind, where, `No object "${where.key}".`);
+  }
   const what = where.key === undefined ? `bucket "${where.bucket}"` : `object "${where.key}"`;
   // The system's own message would tell where on the disk the folder lies.
   return failed(kind, where, `Reading ${what} failed (${code}).`);
