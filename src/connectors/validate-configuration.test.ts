@@ -75,6 +75,15 @@ test("S19: a change log is no sync mode of this connector", () => {
   }
 });
 
+test("of versions that are neither, both that are taken are named", () => {
+  for (const version of ["1.0.0", "2.0.0"]) {
+    assert.deepEqual(errorsOf(configurationOf("S3", { version })), []);
+  }
+  const result = validateConfiguration(configurationOf("S3", { version: "3.0.0" }));
+  assert.ok(!result.isValid);
+  assert.equal(result.errors[0]?.message, "must be 1.0.0 or 2.0.0");
+});
+
 test("S20: the templates differ in case, types and features", () => {
   const v1 = configurationOf("S3", {});
   const v2 = configurationOf("S3V2", {});

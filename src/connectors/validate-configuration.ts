@@ -54,7 +54,7 @@ function readV1(reader: SettingsReader, errors: SettingsError[]): S3Settings {
   }
   const version = reader.text("version");
   if (version !== undefined && version !== "1.0.0" && version !== "2.0.0") {
-    reader.fail("version", "must be 1.0.0");
+    reader.fail("version", "must be 1.0.0 or 2.0.0");
   }
   const connection = reader.object("connectionConfiguration", { isRequired: true });
   const endpoint = connection.object("repositoryEndpointMetadata");
