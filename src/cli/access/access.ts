@@ -84,7 +84,9 @@ async function showReadable(
   { applicationId, connection: { client, isJson }, flag, isOpenOnly }: Asked,
   { stdout }: CliContext,
 ): Promise<number> {
-  const wanted = { userId: flag("--user") ?? "", document: flag("--document") };
+  const { identityType } = await client.call("GetApplication", { applicationId });
+  const isAnonymous = identityType === "ANONYMOUS";
+  const wanted = { userId: flag("--user") ?? "", document: flag("--document"), isAnonymous };
   const rows: Row[] = [];
   for await (const { indexId = "" } of listIndices(client, { applicationId })) {
     if (indexId !== (flag("--index") ?? indexId)) continue;
@@ -149,19 +151,28 @@ async function showOpen(
   return exitCodes.ok;
 }
 
-type Wanted = { readonly userId: string; readonly document: string | undefined };
+type Wanted = {
+  readonly userId: string;
+  readonly document: string | undefined;
+  readonly isAnonymous: boolean;
+};
 
 async function* look(
   client: Client,
   of: InIndex,
-  { userId, document }: Wanted,
+  { userId, document, isAnonymous }: Wanted,
 ): AsyncGenerator<Row> {
   const check = async (documentId: string, dataSourceId?: string): Promise<Row | undefined> => {
     const where = dataSourceId === undefined ? {} : { dataSourceId };
     try {
       const input = { ...of, userId, documentId, ...where };
       const answer = await client.call("CheckDocumentAccess", input);
-      return { ...explainAccess(answer), documentId, indexId: of.indexId, ...where };
+      return {
+        ...explainAccess(answer, { isAnonymous }),
+        documentId,
+        indexId: of.indexId,
+        ...where,
+      };
     } catch (error) {
       // One id may stand for a document of each data source, or of none of them.
       if (error instanceof ServiceError && /No document with id/.test(error.message))

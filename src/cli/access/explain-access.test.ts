@@ -80,3 +80,14 @@ test("names of a data source are not names of the index", () => {
   } as const;
   assert.deepEqual(reasons(false, [wiki]), ['None of them: group "wiki".']);
 });
+
+test("in an anonymous application no list lets anybody in, whoever is asked about", () => {
+  const user = { memberRelation: "OR", users: [{ id: "ada@x.com", type: "DATASOURCE" }] } as const;
+  const allowlist = { memberRelation: "OR", conditions: [user] } as const;
+  const listed = { ...ada, hasAccess: false, documentAcl: { allowlist, denyList: none } };
+  const { reasons: told } = explainAccess(listed, { isAnonymous: true });
+  assert.equal(told.length, 1);
+  assert.match(told[0] ?? "", /anonymous: its visitors have no names/);
+  const open = { ...ada, hasAccess: true, documentAcl: { allowlist: none, denyList: none } };
+  assert.deepEqual(explainAccess(open, { isAnonymous: true }), explainAccess(open));
+});

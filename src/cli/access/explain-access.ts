@@ -15,15 +15,20 @@ export type AccessExplanation = {
 
 /**
  * Puts an answer of CheckDocumentAccess into words. The verdict is the server's; the reasons are
- * read from the lists and the names that it rests on.
+ * read from the lists and the names that it rests on. In an anonymous application nobody has a
+ * name.
  */
-export function explainAccess(answer: CheckDocumentAccessResponse): AccessExplanation {
+export function explainAccess(
+  answer: CheckDocumentAccessResponse,
+  { isAnonymous }: { readonly isAnonymous: boolean } = { isAnonymous: false },
+): AccessExplanation {
   const { hasAccess = false, documentAcl } = answer;
   const allow = documentAcl?.allowlist ?? {};
   const deny = documentAcl?.denyList ?? {};
   const isListed = conditionsOf(allow).length + conditionsOf(deny).length > 0;
   const isOpen = hasAccess && !isListed;
   if (isOpen) return { hasAccess, isOpen, reasons: ["It has no access list: everyone sees it."] };
+  if (isAnonymous && isListed) return { hasAccess, isOpen, reasons: [listedForNobody] };
   const mine = namesOf(answer);
   const denied = conditionsOf(deny).flatMap((condition) => entriesOf(condition).filter(isIn(mine)));
   if (denied.length > 0) {
@@ -36,6 +41,9 @@ export function explainAccess(answer: CheckDocumentAccessResponse): AccessExplan
   const nobody = "No entry allows anybody, or the document is not indexed yet: nobody sees it.";
   return { hasAccess, isOpen, reasons: [nobody] };
 }
+
+const listedForNobody =
+  "The application is anonymous: its visitors have no names, so that no list lets them in.";
 
 function conditionsOf({ conditions = [] }: DocumentAclMembership): readonly DocumentAclCondition[] {
   return conditions;
