@@ -267,30 +267,48 @@ function indexable({ document, chunks }: ReadDocument): Parameters<Search["prepa
   return { documentKey, version, aclClass, title, attributes, chunks };
 }
 
+/** A document that is to get a row. */
+export type NewDocument = Omit<PendingDocument, "key" | "version" | "aclClass"> & {
+  /** Where the list follows a rule; else the list is interned. */
+  readonly aclClass?: number;
+  readonly objectKey: string;
+  readonly status: "RECEIVED" | "PROCESSING";
+  readonly at: Date;
+};
+
 /**
  * Gives a document its row, its next version and its ACL class; from here on it shows in listings.
  */
 export async function acceptDocument(
   trx: WriteTransaction,
-  document: Omit<PendingDocument, "key" | "version" | "aclClass"> & {
-    /** Where the list follows a rule; else the list is interned. */
-    readonly aclClass?: number;
-    readonly objectKey: string;
-    readonly status: "RECEIVED" | "PROCESSING";
-    readonly at: Date;
-  },
+  document: NewDocument,
   cipher: ContentCipher,
 ): Promise<PendingDocument> {
-  const { objectKey, status, at, ...pending } = document;
-  const { acl } = pending;
-  const aclClass =
-    document.aclClass ?? (acl === undefined ? 0 : await aclClasses.intern(trx, canonicalAcl(acl)));
-  const { key, version } = await documents.accept(trx, {
-    ...pending,
-    title: cipher.sealText(documentPlace(pending, "title"), pending.title),
-    objectKey,
-    status,
-    at,
+  const [accepted] = await acceptDocuments(trx, [document], cipher);
+  if (accepted === undefined) throw new Error("The document was not accepted.");
+  return accepted;
+}
+
+/** As `acceptDocument`, for many documents of one data source, each named once; in their order. */
+export async function acceptDocuments(
+  trx: WriteTransaction,
+  accepted: readonly NewDocument[],
+  cipher: ContentCipher,
+): Promise<readonly PendingDocument[]> {
+  const pending: Omit<PendingDocument, "key" | "version">[] = [];
+  for (const { objectKey: _key, status: _status, at: _at, ...document } of accepted) {
+    const { acl } = document;
+    const interned = async (): Promise<number> =>
+      acl === undefined ? 0 : aclClasses.intern(trx, canonicalAcl(acl));
+    pending.push({ ...document, aclClass: document.aclClass ?? (await interned()) });
+  }
+  const rows = accepted.map((document) => ({
+    ...document,
+    title: cipher.sealText(documentPlace(document, "title"), document.title),
+  }));
+  const versions = await documents.acceptMany(trx, rows);
+  return versions.flatMap(({ key, version }, at) => {
+    const document = pending[at];
+    return document === undefined ? [] : { ...document, key, version };
   });
-  return { ...pending, key, version, aclClass };
 }

@@ -8,18 +8,11 @@ import {
   syncReports,
   type WriteTransaction,
 } from "../../store/store.ts";
-import { aclContentOf } from "../access/list.ts";
 import { settleCopies } from "../content-store/copy.ts";
-import {
-  acceptDocument,
-  isRead,
-  type Outcome,
-  outcomeOf,
-  publishBatch,
-  type Published,
-} from "../pipeline.ts";
-import { changeAccess, classOfAccess } from "./access.ts";
+import { acceptDocument, isRead, type Outcome, publishBatch, type Published } from "../pipeline.ts";
+import { changeAccess } from "./access.ts";
 import { documentPlace } from "../sealed-document.ts";
+import { type AcceptedPut, acceptPuts } from "./accept-puts.ts";
 import type { SyncBatch } from "./batches.ts";
 import { capacityMessage, exceeds, type IndexStatistics } from "./capacity.ts";
 import { SourceFailure, SyncStopped } from "./failure.ts";
@@ -94,6 +87,7 @@ async function acceptBatch(
   await ledger.flush(trx, number);
   await syncJobs.setScanned(trx, job.id, batch.scanned);
   const accepted: Accepted[] = [];
+  const puts: (AcceptedPut & { readonly object: ConnectorObject })[] = [];
   const admit = await admission(services, run, trx);
   for (const one of fetched) {
     const { item } = one;
@@ -108,8 +102,11 @@ async function acceptBatch(
       await connectorObjects.put(trx, object);
       const { documentId } = item.document;
       await run.unchanged.note({ key: item.key, documentId, reason: "unmodified" });
-    } else
-      accepted.push({ outcome: await acceptPut(services, run, trx, { item, result }), object });
+    } else puts.push({ item, result, object });
+  }
+  for (const [at, outcome] of (await acceptPuts(services, run, trx, puts)).entries()) {
+    const object = puts[at]?.object;
+    if (object !== undefined) accepted.push({ outcome, object });
   }
   await acceptAccess(services, run, trx, fetched);
   for (const item of batch.refreshed) {
@@ -218,45 +215,6 @@ function rememberedAs(result: FetchResult): ConnectorObject["outcome"] {
   if (result.kind === "onlyAccess") return "indexed";
   if (result.kind === "untouched" || !("reason" in result.reading.result)) return "indexed";
   return result.reading.result.outcome === "notEnriched" ? "unfinished" : "failed";
-}
-
-async function acceptPut(
-  services: SyncServices,
-  run: SyncRun,
-  trx: WriteTransaction,
-  {
-    item,
-    result,
-  }: { item: PutItem; result: Exclude<FetchResult, { kind: "untouched" | "onlyAccess" }> },
-): Promise<Outcome> {
-  const { job } = run;
-  const { document, access, key } = item;
-  const configuration = access.kind === "public" ? undefined : access.accessConfiguration;
-  const accepted = {
-    ...scopeOf(run),
-    documentId: document.documentId,
-    title: document.title,
-    contentType: document.contentType ?? "",
-    attributes: document.attributes,
-    acl: aclContentOf(configuration, job.dataSourceId),
-    aclClass: await classOfAccess(trx, run, access),
-    objectKey: key,
-    status: "PROCESSING" as const,
-    at: services.now(),
-  };
-  const pending = await acceptDocument(trx, accepted, run.cipher);
-  if (result.kind === "read") return outcomeOf(pending, result.reading);
-  if (result.kind === "refused") {
-    const { message: errorMessage } = result;
-    return { document: pending, errorCode: "InvalidRequest", errorMessage, status: "FAILED" };
-  }
-  const { code, failure } = result;
-  return {
-    document: pending,
-    errorCode: failure.kind === "noSuchKey" ? "ResourceNotFound" : "InvalidRequest",
-    errorMessage: `${code}: ${failure.message}`,
-    status: "FAILED",
-  };
 }
 
 const noOtherIds = { wantedId: "", reportedId: "" } as const;
