@@ -12,6 +12,7 @@ import { sourceUri } from "./connectors/connectors.ts";
 import { systemClock } from "./core/clock.ts";
 import { systemIds } from "./core/ids.ts";
 import { createLog } from "./core/log.ts";
+import { isOwnAddress } from "./core/own-address.ts";
 import { quotasWith } from "./core/quotas.ts";
 import type { RunningServer, ServerConfig } from "./core/server-config.ts";
 import { createExtractor } from "./documents/documents.ts";
@@ -151,11 +152,17 @@ function urlOf({ host, tls }: ServerConfig, port: number): string {
   return `${tls === undefined ? "http" : "https"}://${name}:${port}`;
 }
 
-/** Amazon S3 is asked only where somebody has set up access to it. */
+/**
+ * Amazon S3 is asked only where somebody has set up access to it. An environment whose endpoint is
+ * this server is one of its clients', and so are the keys in it.
+ */
 function objectOptions(
-  { buckets, s3Endpoint, s3Credentials, stsEndpoint, region }: ServerConfig,
+  config: ServerConfig,
   agents: Agents,
 ): Parameters<typeof createObjectStore>[0] {
+  const { buckets, s3Endpoint, s3Credentials, stsEndpoint, region } = config;
+  const { AWS_ENDPOINT_URL: endpoint = "", AWS_ENDPOINT_URL_S3: ofS3 = endpoint } = process.env;
+  if (s3Endpoint === undefined && isOwnAddress(ofS3, config)) return { buckets };
   const hasCredentials = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"].some(
     (name) => process.env[name] !== undefined,
   );
