@@ -10,16 +10,20 @@ import { fileURLToPath } from "node:url";
 
 const nodeMajorMin = 24;
 const root = fileURLToPath(new URL("..", import.meta.url));
+// npm runs scripts in the package's folder and says here where it was called. Quarry's own commands
+// run there, as an installed one would, so that files are named as the caller sees them.
+const calledFrom = process.env.INIT_CWD ?? process.cwd();
 process.chdir(root);
 
 // In a file of their own, so that the benchmark of starts uses the same.
 const nodeFlags = JSON.parse(readFileSync(join("tools", "node-flags.json"), "utf8"));
 const tests = ["src/**/*.test.ts", "tests/**/*.test.ts", "ui/src/**/*.test.ts"];
 const tidy = ["--test", "--test-reporter=dot", "tests/tidy/*.test.ts"];
+const main = join(root, "src", "main.ts");
 const tasks = {
   // A smaller young generation: a demo that idles on a laptop should be small rather than fastest.
-  start: (rest) => [[...nodeFlags.start, "src/main.ts", "start", ...rest]],
-  quarry: (rest) => [["src/main.ts", ...rest]],
+  start: (rest) => [[...nodeFlags.start, main, "start", ...rest]],
+  quarry: (rest) => [[main, ...rest]],
   build: () => [["tools/build.ts"]],
   test: (rest) => [
     ["tools/build.ts", "--only=ui", "--quiet"],
@@ -86,6 +90,7 @@ function nodeOf(path) {
 function findNode() {
   if (majorOf(process.versions.node) >= nodeMajorMin) return process.execPath;
   const path = join(
+    root,
     "node_modules",
     "node",
     "bin",
@@ -104,12 +109,12 @@ function findNode() {
 }
 
 /** Runs one step to its end, hands signals on, and gives its exit code. */
-function runStep(node, args) {
+function runStep(node, args, cwd) {
   return new Promise((resolve) => {
     // Keeps compiled code between starts: twice as quick to be ready, and less memory when idle.
     const cache = join(root, "node_modules", ".cache", "compiled");
     const env = { NODE_COMPILE_CACHE: cache, ...process.env };
-    const child = spawn(node, args, { stdio: "inherit", env });
+    const child = spawn(node, args, { stdio: "inherit", env, cwd });
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", forward);
     process.on("SIGTERM", forward);
@@ -126,7 +131,8 @@ const task = tasks[name];
 if (task === undefined) fail(`No task "${name}". There are: ${Object.keys(tasks).join(", ")}.`);
 installDependencies();
 const node = findNode();
+const cwd = ["start", "quarry"].includes(name) ? calledFrom : root;
 for (const args of task(rest)) {
-  const code = await runStep(node, args);
+  const code = await runStep(node, args, cwd);
   if (code !== 0) process.exit(code);
 }
