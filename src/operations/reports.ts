@@ -6,6 +6,7 @@ import { openDocuments, resources, syncJobs } from "../store/store.ts";
 import { contentOf } from "./application-content.ts";
 import type { Call } from "./call.ts";
 import { type DataSourceRecord, requireDataSource } from "./data-source.ts";
+import { openReaders, type ReaderLine } from "./document-readers.ts";
 import { notFound, requireApplication, requireResource } from "./not-found.ts";
 
 /** A report that is asked for. The service writes such to CloudWatch; these are downloads. */
@@ -17,7 +18,15 @@ export type ReportRequest =
       readonly dataSourceId: string;
       readonly executionId: string;
     }
-  | { readonly kind: "open"; readonly applicationId: string; readonly indexId: string };
+  | { readonly kind: "open"; readonly applicationId: string; readonly indexId: string }
+  | {
+      readonly kind: "readers";
+      readonly applicationId: string;
+      readonly indexId: string;
+      /** Empty for a document that was put directly. */
+      readonly dataSourceId: string;
+      readonly documentId: string;
+    };
 
 /** A document that everybody reads because nothing names anybody, and why nothing does. */
 export type OpenDocumentLine = {
@@ -32,10 +41,23 @@ const syncPattern = new RegExp(
   `^/applications/${id}/indices/${id}/datasources/${id}/syncjobs/${id}/report$`,
 );
 const openPattern = new RegExp(`^/applications/${id}/indices/${id}/open-documents$`);
+const readersPattern = new RegExp(
+  `^/applications/${id}/indices/${id}(?:/datasources/${id})?/documents/([^/?#]+)/readers$`,
+);
+/** An id of 1825 characters, each of which may be nine in a target, and what stands around it. */
+const targetCharactersMax = 17_000;
 
 /** Finds the report of a request; undefined where the target names none. */
 export function routeReport(method: string, rawTarget: string): ReportRequest | undefined {
-  if (method !== "GET" || rawTarget.length > 400) return undefined;
+  if (method !== "GET" || rawTarget.length > targetCharactersMax) return undefined;
+  const readers = readersPattern.exec(rawTarget);
+  if (readers !== null) {
+    const [, applicationId = "", indexId = "", dataSourceId = "", written = ""] = readers;
+    const documentId = decoded(written);
+    return documentId === undefined
+      ? undefined
+      : { kind: "readers", applicationId, indexId, dataSourceId, documentId };
+  }
   const sync = syncPattern.exec(rawTarget);
   if (sync !== null) {
     const [, applicationId = "", indexId = "", dataSourceId = "", executionId = ""] = sync;
@@ -47,12 +69,29 @@ export function routeReport(method: string, rawTarget: string): ReportRequest | 
     : { kind: "open", applicationId, indexId };
 }
 
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
 /** Operations that tell the same things one by one: a caller needs leave for each of them. */
 export function reportQuestions(request: ReportRequest): readonly {
   readonly operation: OperationName;
   readonly input: Readonly<Record<string, string>>;
 }[] {
   const { kind: _kind, ...path } = request;
+  if (request.kind === "readers") {
+    const { applicationId, indexId } = request;
+    return [
+      { operation: "CheckDocumentAccess", input: path },
+      { operation: "ListGroups", input: { applicationId, indexId } },
+      { operation: "GetUser", input: { applicationId } },
+    ];
+  }
   const lists = { operation: "ListDocuments", input: path } as const;
   const access = { operation: "CheckDocumentAccess", input: path } as const;
   if (request.kind === "open") return [lists, access];
@@ -67,7 +106,7 @@ export function reportQuestions(request: ReportRequest): readonly {
 export async function openReport(
   request: ReportRequest,
   call: Call,
-): Promise<AsyncIterable<SyncReportLine | OpenDocumentLine>> {
+): Promise<AsyncIterable<SyncReportLine | OpenDocumentLine | ReaderLine>> {
   const { applicationId, indexId } = request;
   if (request.kind === "sync") {
     const source = await requireDataSource(call, request);
@@ -77,6 +116,7 @@ export async function openReport(
     await contentOf(call, request.applicationId);
     return call.ingestion.reports.read(job);
   }
+  if (request.kind === "readers") return openReaders(request, call);
   await requireApplication(call, applicationId);
   await requireResource(call, "index", indexId, { applicationId });
   return openLines(call, indexId, await contentOf(call, applicationId));

@@ -46,6 +46,7 @@ export type { Attribute, AttributeFilter, AttributeType, AttributeValue } from "
 export { DamagedIndexError } from "./damaged.ts";
 export { checkFilter, type FilterIssue, filterLimits } from "./filter-check.ts";
 export type { RebuildResult } from "./maintenance.ts";
+export { type AccessEntry, listReaders, type Reader, type Readers } from "./readers.ts";
 export type { IndexableDocument } from "./segment-builder.ts";
 export { synonymShare, synonymsOf } from "./synonyms.ts";
 export { SearchOverloadedError } from "./thread-pool.ts";

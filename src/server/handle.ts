@@ -26,7 +26,7 @@ import { routeReport, unsignedActions } from "../operations/operations.ts";
 import { answerQuery, type QueryHandler } from "./query.ts";
 import type { ReadBody } from "./read-body.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
-import { answerReport } from "./reports.ts";
+import { answerReport, reportNames } from "./reports.ts";
 import { requestFacts } from "./request-facts.ts";
 import { recordRequest } from "./request-record.ts";
 
@@ -105,7 +105,7 @@ async function answerRequest(incoming: Incoming, handling: Handling): Promise<Ou
     if (target === undefined) {
       const report = routeReport(incoming.method, incoming.rawTarget);
       if (report === undefined) throw unknownOperation();
-      progress.operation = report.kind === "sync" ? "SyncReport" : "OpenDocuments";
+      progress.operation = reportNames[report.kind];
       return await answerReport(handling.query.services, report, context);
     }
     const { operation } = target;

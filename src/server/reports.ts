@@ -5,6 +5,13 @@ import { recordDenial } from "./access-denied.ts";
 import type { Outgoing } from "./exchange.ts";
 import type { InvokeContext } from "./invoke-context.ts";
 
+/** What reports are called in logs and metrics. */
+export const reportNames: Readonly<Record<ReportRequest["kind"], string>> = {
+  sync: "SyncReport",
+  open: "OpenDocuments",
+  readers: "DocumentReaders",
+};
+
 /**
  * Answers with a report, one JSON object a line. The caller needs leave for every operation that
  * tells the same.

@@ -32,6 +32,7 @@ export * as kmsStore from "./kms.ts";
 export * as networkAttachments from "./network-attachments.ts";
 export * as principalGroups from "./principal-groups.ts";
 export * as principals from "./principals.ts";
+export * as principalPeople from "./principal-people.ts";
 export * as openDocuments from "./open-documents.ts";
 export * as resources from "./resources.ts";
 export * as segments from "./segments.ts";

@@ -30,6 +30,7 @@ import {
   type PlainViewer,
   type Scope,
 } from "./principals-plain.ts";
+import { compareReaders } from "./principals-readers.ts";
 
 /** A repeatable source of chance. */
 type Chance = {
@@ -189,7 +190,12 @@ function randomViewer(chance: Chance): PlainViewer {
 }
 
 /** What a comparison saw: a comparison that only ever says no proves nothing. */
-export type Compared = { readonly decisions: number; readonly allowed: number };
+export type Compared = {
+  readonly decisions: number;
+  readonly allowed: number;
+  /** People whom reports of readers named. */
+  readonly readers: number;
+};
 
 async function compareStep(db: Database, directory: AclDirectory, world: World): Promise<Compared> {
   const { chance } = world;
@@ -231,7 +237,9 @@ async function compareStep(db: Database, directory: AclDirectory, world: World):
       }
     }
   }
-  return { decisions: decisionsPerStep, allowed };
+  let readers = 0;
+  for (const one of lists) readers += await compareReaders(db, world, one);
+  return { decisions: decisionsPerStep, allowed, readers };
 }
 
 /**
@@ -246,12 +254,13 @@ export async function compareDecisions(options: {
   const db = await openDatabase(join(folder, "quarry.db"));
   try {
     const directory = new AclDirectory();
-    const total = { decisions: 0, allowed: 0 };
+    const total = { decisions: 0, allowed: 0, readers: 0 };
     for (let seed = options.seed; total.decisions < options.decisions; seed += 1) {
       const world = await db.write((trx) => makeWorld(trx, seed));
       for (let step = 0; step < 4; step += 1) {
-        const { decisions, allowed } = await compareStep(db, directory, world);
+        const { decisions, allowed, readers } = await compareStep(db, directory, world);
         total.decisions += decisions;
+        total.readers += readers;
         total.allowed += allowed;
       }
     }

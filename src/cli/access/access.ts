@@ -15,6 +15,7 @@ import { allPages, collect } from "../client/pages.ts";
 import { newestJob } from "../sync/follow-sync.ts";
 import { writeJsonList } from "../json-list.ts";
 import { openDocuments, type OpenLine, readReportLine, syncReport } from "../sync/report-lines.ts";
+import { documentReaders, type ReaderLine, renderReaders } from "./readers.ts";
 import { formatTable } from "../table.ts";
 
 /** A document, and what a user may do with it. */
@@ -28,10 +29,12 @@ type Row = AccessExplanation & {
 export const access: Command = {
   name: "access",
   summary: "show who may read which documents and why, and what a sync changed",
-  usage: "--user EMAIL [--document ID] | --changes [--job ID] | --open [flags]",
+  usage: "--user EMAIL [--document ID] | --document ID | --changes [--job ID] | --open [flags]",
   notes: [
     "With --user: what this person may read; with --document that document alone, and every reason. " +
       "The user must be in the user store.",
+    "With --document alone: who may read it, by name and with the groups on the way, and who is " +
+      "denied. People whom an identity provider puts into groups are not known here.",
     "With --changes: what the last sync of a data source, or the one of --job, added, changed and " +
       "deleted, and whose access became wider or narrower.",
     "With --open: the documents that everyone sees because no list names anybody.",
@@ -41,7 +44,7 @@ export const access: Command = {
     { name: "--document", value: "ID", help: "one document" },
     { name: "--changes", help: "what the last sync changed" },
     { name: "--job", value: "ID", help: "the sync job of --changes (the last one)" },
-    { name: "--data-source", value: "ID", help: "the data source of --changes (the only one)" },
+    { name: "--data-source", value: "ID", help: "the data source of --changes, or of --document" },
     { name: "--open", help: "only documents without an access list" },
     { name: "--application", value: "ID", help: "the application (the only one, or the demo's)" },
     { name: "--index", value: "ID", help: "one index (all)" },
@@ -52,19 +55,21 @@ export const access: Command = {
     const connection = connect(parsed, context);
     const flag = (name: string): string | undefined => parsed.flags.get(name)?.[0];
     const isAbout = (name: string): boolean => parsed.flags.has(name);
-    if (!["--user", "--changes", "--open"].some(isAbout)) {
-      throw usageError("Name what to show: --user EMAIL, --changes or --open.");
+    if (!["--user", "--document", "--changes", "--open"].some(isAbout)) {
+      throw usageError("Name what to show: --user EMAIL, --document ID, --changes or --open.");
     }
-    if (isAbout("--changes") && (isAbout("--user") || isAbout("--open"))) {
-      throw usageError("--changes stands alone, without --user and --open.");
+    const others = ["--user", "--document", "--open"].filter(isAbout);
+    if (isAbout("--changes") && others.length > 0) {
+      throw usageError("--changes stands alone, without --user, --document and --open.");
     }
-    if (isAbout("--document") && !isAbout("--user")) {
-      throw usageError("--document needs --user: whose access to it.");
+    if (isAbout("--document") && isAbout("--open") && !isAbout("--user")) {
+      throw usageError("--open lists documents; --document names one. Give one of them.");
     }
     try {
       const applicationId = await chooseApplication(connection.client, flag("--application"));
       const asked = { applicationId, connection, flag, isOpenOnly: isAbout("--open") };
       if (isAbout("--changes")) return await showChanges(asked, context);
+      if (isAbout("--document") && !isAbout("--user")) return await showReaders(asked, context);
       if (!isAbout("--user")) return await showOpen(asked, context);
       return await showReadable(asked, context);
     } catch (error) {
@@ -118,6 +123,37 @@ async function* changesIn(report: AsyncIterable<unknown>): AsyncGenerator<Change
     const change = changeOf(readReportLine(line));
     if (change !== undefined) yield change;
   }
+}
+
+async function showReaders(
+  { applicationId, connection: { client, isJson }, flag }: Asked,
+  { stdout }: CliContext,
+): Promise<number> {
+  const dataSourceId = flag("--data-source");
+  const source = dataSourceId === undefined ? {} : { dataSourceId };
+  const wanted = { documentId: flag("--document") ?? "", ...source };
+  async function* all(): AsyncGenerator<AsyncIterable<ReaderLine>> {
+    for await (const { indexId = "" } of listIndices(client, { applicationId })) {
+      if (indexId !== (flag("--index") ?? indexId)) continue;
+      yield* documentReaders(client, { applicationId, indexId }, wanted);
+    }
+  }
+  let count = 0;
+  async function* lines(): AsyncGenerator<ReaderLine> {
+    for await (const report of all()) {
+      count += 1;
+      yield* report;
+    }
+  }
+  if (isJson) await writeJsonList(stdout, lines());
+  else {
+    for await (const report of all()) {
+      count += 1;
+      stdout.write(await renderReaders(report));
+    }
+    if (count === 0) stdout.write("No document.\n");
+  }
+  return count > 0 ? exitCodes.ok : exitCodes.failed;
 }
 
 const openWords: Readonly<Record<string, string>> = {
