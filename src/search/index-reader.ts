@@ -52,28 +52,12 @@ export class IndexReader {
     const loaded = new Map(known?.segments.map((segment) => [segment.id, segment]));
     const list: LoadedSegment[] = [];
     for (const { id, sequence } of await segments.list(db, indexId)) {
-      list.push(loaded.get(id) ?? (await this.#load(db, { indexId, id, sequence }, cipher)));
+      list.push(loaded.get(id) ?? (await loadSegment(db, { indexId, id, sequence }, cipher)));
     }
     await applyChanges(db, indexId, { list, loaded, since: known?.sequence ?? 0 });
     const index: LoadedIndex = { ...state, segments: list };
     this.#indices.set(indexId, index, bytesOf(list));
     return index;
-  }
-
-  async #load(
-    db: Readable,
-    key: { readonly indexId: string; readonly id: number; readonly sequence: number },
-    cipher: ContentCipher,
-  ): Promise<LoadedSegment> {
-    const blob = await readPart(db, { indexId: key.indexId, segmentId: key.id, part: 0 }, cipher);
-    const head = unpack(blob, key);
-    return {
-      id: key.id,
-      sequence: key.sequence,
-      head,
-      alive: new Uint8Array(head.documents).fill(1),
-      aclClasses: head.aclClasses.slice(),
-    };
   }
 
   /**
@@ -116,6 +100,56 @@ export class IndexReader {
       });
     };
   }
+}
+
+async function loadSegment(
+  db: Readable,
+  key: { readonly indexId: string; readonly id: number; readonly sequence: number },
+  cipher: ContentCipher,
+): Promise<LoadedSegment> {
+  const blob = await readPart(db, { indexId: key.indexId, segmentId: key.id, part: 0 }, cipher);
+  const head = unpack(blob, key);
+  return {
+    id: key.id,
+    sequence: key.sequence,
+    head,
+    alive: new Uint8Array(head.documents).fill(1),
+    aclClasses: head.aclClasses.slice(),
+  };
+}
+
+/**
+ * Some segments of an index as `db` sees them, for a merge: read anew and kept by nobody, for after
+ * the merge nobody will ask for them again.
+ *
+ * @throws DamagedIndexError if a segment is not what was written.
+ */
+export async function openApart(
+  db: Readable,
+  request: {
+    readonly indexId: string;
+    readonly ids: readonly number[];
+    readonly cipher: ContentCipher;
+  },
+): Promise<{ readonly segments: readonly LoadedSegment[]; readonly sequence: number }> {
+  const { indexId, cipher } = request;
+  const wanted = new Set(request.ids);
+  const { sequence } = await segments.state(db, indexId);
+  const list: LoadedSegment[] = [];
+  for (const one of await segments.list(db, indexId)) {
+    if (wanted.has(one.id)) list.push(await loadSegment(db, { ...one, indexId }, cipher));
+  }
+  await applyChanges(db, indexId, { list, loaded: new Map(), since: 0 });
+  return { segments: list, sequence };
+}
+
+/** The postings of a segment, read anew each time; for as long as `db` is open. */
+export function pagesApart(
+  db: Readable,
+  { indexId, id }: { readonly indexId: string; readonly id: number },
+  cipher: ContentCipher,
+): PageSource {
+  return (page) => readPart(db, { indexId, segmentId: id, part: page + 1 }, cipher);
 }
 
 /** Where a page of a document's chunks is. */

@@ -1,14 +1,12 @@
 // Several segments into one, term by term, without ever holding more than the dictionaries and one
 // page per segment in memory. Dead documents are left behind.
-import type { IndexReader, LoadedSegment } from "./index-reader.ts";
+import type { LoadedSegment } from "./index-reader.ts";
 import { attributesAt } from "./columns.ts";
 import { decodePostings } from "./postings.ts";
 import { type PageSource, readPostings, termAt } from "./segment.ts";
 import { checked, type CheckedBlob } from "./segment-builder.ts";
 import { type SegmentDocument, SegmentWriter } from "./segment-writer.ts";
 import { bytesAt, tableSize } from "./string-table.ts";
-import type { ContentCipher } from "../core/content-cipher.ts";
-import type { Readable } from "../store/store.ts";
 
 /** Segments of an index at one moment. */
 export type MergeInput = {
@@ -89,31 +87,6 @@ export async function mergeSegments(
     chunks: writer.chunks,
     documents: documents.length,
     bytes: bytes + head.length,
-  };
-}
-
-/** The segments of an index with these ids, for a merge, and the content they stand for. */
-export async function openForMerge(
-  reader: IndexReader,
-  db: Readable,
-  request: {
-    readonly indexId: string;
-    readonly ids: readonly number[];
-    readonly cipher: ContentCipher;
-  },
-): Promise<{ readonly segments: readonly LoadedSegment[]; readonly sequence: number }> {
-  const index = await reader.open(db, request.indexId, request.cipher);
-  const wanted = new Set(request.ids);
-  return {
-    sequence: index.sequence,
-    segments: index.segments
-      .filter(({ id }) => wanted.has(id))
-      // Documents that die, or change their list, while the merge runs are handled later.
-      .map((segment) => ({
-        ...segment,
-        alive: segment.alive.slice(),
-        aclClasses: segment.aclClasses.slice(),
-      })),
   };
 }
 

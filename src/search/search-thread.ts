@@ -2,8 +2,8 @@
 import { workerData } from "node:worker_threads";
 import { contentCipher } from "../core/content-cipher.ts";
 import { openReader, segments } from "../store/store.ts";
-import { IndexReader } from "./index-reader.ts";
-import { mergeSegments, openForMerge } from "./merge.ts";
+import { IndexReader, openApart, pagesApart } from "./index-reader.ts";
+import { mergeSegments } from "./merge.ts";
 import { rebuildBatch } from "./rebuild.ts";
 import { retrieve } from "./retrieve.ts";
 import { type JobContext, serveJobs } from "./serve-jobs.ts";
@@ -18,12 +18,10 @@ async function merge(
   { sendPart }: JobContext,
 ): Promise<Merged> {
   const cipher = contentCipher(keys);
-  const input = await segments.snapshot(db, (inner) =>
-    openForMerge(reader, inner, { indexId, ids, cipher }),
-  );
+  const input = await segments.snapshot(db, (inner) => openApart(inner, { indexId, ids, cipher }));
   // Outside of the snapshot: segments never change, and a long read would hold up the log.
-  const pagesOf = ({ id }: { readonly id: number }): ReturnType<IndexReader["pages"]> =>
-    reader.pages(db, { indexId, id }, cipher);
+  const pagesOf = ({ id }: { readonly id: number }): ReturnType<typeof pagesApart> =>
+    pagesApart(db, { indexId, id }, cipher);
   const result = await mergeSegments({ segments: input.segments, pagesOf }, sendPart);
   return { ...result, sequence: input.sequence };
 }
