@@ -18,6 +18,8 @@ type ProviderKey = Pick<IamOidcProvider, "accountId" | "name">;
 type Facts = Pick<IamOidcProvider, "clientIds" | "thumbprints">;
 
 const kind = "oidcProvider";
+/** What a deletion leaves: applications may go on naming the provider. */
+const deletedKind = "deletedOidcProvider";
 
 function providerOf(row: Selectable<IamEntityTable>): IamOidcProvider {
   const { clientIds, thumbprints } = JSON.parse(row.record) as Facts;
@@ -25,9 +27,15 @@ function providerOf(row: Selectable<IamEntityTable>): IamOidcProvider {
   return { accountId, name, arn, clientIds, thumbprints, createdAt: new Date(createdAt) };
 }
 
-/** Stores a provider. */
+/** Stores a provider; from then on it was never deleted. */
 export async function insert(trx: WriteTransaction, provider: IamOidcProvider): Promise<void> {
   const { accountId, name, arn, clientIds, thumbprints, createdAt } = provider;
+  await trx
+    .deleteFrom("iam_entity")
+    .where("account_id", "=", accountId)
+    .where("kind", "=", deletedKind)
+    .where(sql`lower(name)`, "=", name.toLowerCase())
+    .execute();
   await trx
     .insertInto("iam_entity")
     .values({
@@ -85,10 +93,37 @@ export async function change(
     .execute();
 }
 
-/** Removes a provider. */
+/** Removes a provider, and remembers that somebody did. */
 export async function remove(
   trx: WriteTransaction,
-  { arn }: Pick<IamOidcProvider, "arn">,
+  { accountId, name, arn, createdAt }: IamOidcProvider,
 ): Promise<void> {
   await trx.deleteFrom("iam_entity").where("id", "=", arn).where("kind", "=", kind).execute();
+  await trx
+    .insertInto("iam_entity")
+    .values({
+      id: `deleted:${arn}`,
+      account_id: accountId,
+      kind: deletedKind,
+      name,
+      path: "/",
+      arn: "",
+      trust_policy: "",
+      record: "{}",
+      created_at: createdAt.getTime(),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Whether a provider of that name was deleted, and has not been made again. */
+export async function wasDeleted(db: Readable, { accountId, name }: ProviderKey): Promise<boolean> {
+  const row = await db
+    .selectFrom("iam_entity")
+    .select("id")
+    .where("account_id", "=", accountId)
+    .where("kind", "=", deletedKind)
+    .where(sql`lower(name)`, "=", name.toLowerCase())
+    .executeTakeFirst();
+  return row !== undefined;
 }

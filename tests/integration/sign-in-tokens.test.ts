@@ -338,4 +338,27 @@ describe("tokens of an OpenID Connect issuer", () => {
     await admin.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn }));
     assert.equal(await sent(), unknown);
   });
+
+  test("count no more once the provider is deleted, though an application goes on naming it", async () => {
+    await using alone = await testServer({ oidcIssuers: { [providerName]: issuer.url } });
+    const named = await makeSignInSite(alone, issuer);
+    const sent = () => outcome(assumeWith(named, issuer.write(claims())));
+    const unknown = `InvalidIdentityToken 400 No OpenIDConnect provider found in your account for ${issuer.url}`;
+    assert.equal(await sent(), "taken", "an application alone registers it");
+    const Url = `https://${providerName}`;
+    await named.iam.send(new CreateOpenIDConnectProviderCommand({ Url }));
+    assert.equal(await sent(), "taken");
+    const OpenIDConnectProviderArn = providerArn;
+    const remove = new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn });
+    await named.iam.send(remove);
+    assert.equal(await sent(), unknown);
+    await named.iam.send(remove);
+    assert.equal(await sent(), unknown, "also when it is deleted twice");
+    await makeSignInSite(alone, issuer);
+    assert.equal(await sent(), unknown, "a new application does not bring it back");
+    await named.iam.send(new CreateOpenIDConnectProviderCommand({ Url }));
+    assert.equal(await sent(), "taken");
+    await named.iam.send(remove);
+    assert.equal(await sent(), unknown);
+  });
 });

@@ -5,7 +5,7 @@ import { removeAllTags } from "./tags.ts";
 
 /**
  * Deletes a provider; one that is not there is gone already ("DeleteOpenIDConnectProvider"). Its
- * tokens count no more, unless an application names the provider itself.
+ * tokens count no more, also where an application goes on naming it, until it is made again.
  */
 export const deleteOpenIdConnectProvider: QueryOperation<"iam", "DeleteOpenIDConnectProvider"> = {
   asks: ({ OpenIDConnectProviderArn: arn }, call) =>

@@ -1,4 +1,4 @@
-import type { OidcProvider } from "../../identity/identity.ts";
+import { type OidcProvider, providerNameOf } from "../../identity/identity.ts";
 import { iamProviders, resources } from "../../store/store.ts";
 import type { ApplicationRecord } from "../application.ts";
 import type { QueryCall } from "../iam/query-operation.ts";
@@ -8,7 +8,8 @@ const applicationsPerRead = 100;
 /**
  * The OIDC provider that an issuer is in this account. An issuer counts once IAM has a provider for
  * it, or an application names one, with the clients that either names: that is the only list of
- * hosts that this server asks for keys on behalf of strangers.
+ * hosts that this server asks for keys on behalf of strangers. A provider that was deleted counts no
+ * more, whichever applications go on naming it.
  */
 export async function findProvider(
   { db, identity }: Pick<QueryCall, "db" | "identity">,
@@ -24,6 +25,8 @@ export async function findProvider(
       if (identityType !== "AWS_IAM_IDP_OIDC" || status !== "ACTIVE") continue;
       const issuer = arn.split(":")[4] === accountId ? identity.issuerOf(arn) : undefined;
       if (issuer?.url !== issuerUrl) continue;
+      const name = providerNameOf(arn);
+      if (await iamProviders.wasDeleted(db.read, { accountId, name })) continue;
       const clientIds: readonly string[] = [...(found?.clientIds ?? []), ...clientIdsForOIDC];
       found = { arn: found?.arn ?? arn, issuer, clientIds };
     }
