@@ -12,6 +12,7 @@ import {
 } from "../src/iam/testing/connector-policy.ts";
 import { compiled, document } from "../src/iam/testing/policies.ts";
 import { dice } from "../src/iam/testing/random.ts";
+import { askPeer } from "./support/iam-peer.ts";
 
 /** One line of the table of benchmarks; `ok` says whether the target is met. */
 type Row = {
@@ -29,8 +30,9 @@ const policyKilobytesMax = 20;
 const agreementPairs = 1_000_000;
 
 /** Speed and size of the policy engine, and its agreement with the plain evaluator. */
-export default function iam(): readonly Row[] {
-  return [...decisionRows(), manyPoliciesRow(), compileRow(), memoryRow(), agreementRow()];
+export default async function iam(): Promise<readonly Row[]> {
+  const ours = [...decisionRows(), manyPoliciesRow(), compileRow(), memoryRow(), agreementRow()];
+  return [...ours, ...(await peerRows())];
 }
 
 const role = `arn:aws:iam::${account}:role/QuarryConnector`;
@@ -89,6 +91,23 @@ function decisionRows(): readonly Row[] {
       ok: rate >= decisionsPerSecondMin,
     },
     { name: "iam: the same, context prepared per decision", value: perSecond(plain), unit },
+  ];
+}
+
+/** The same requests to the other engine, in the same run, where somebody has installed it. */
+async function peerRows(): Promise<readonly Row[]> {
+  const requests = mixedRequests();
+  const peer = await askPeer(requests, connectorPolicy);
+  if (peer === undefined) return [];
+  const policies: PolicySet = { identity: compiled(connectorPolicy) };
+  const decided = requests.filter((_, i) => peer.allowed[i] !== undefined);
+  const theirs = peer.allowed.filter((one) => one !== undefined);
+  const ours = decided.map((one) => evaluate(one, policies).decision === "allow");
+  const same = ours.filter((isAllowed, i) => isAllowed === theirs[i]).length;
+  const ratio = peer.microsPerDecision / microsPerDecision(decided, policies, 300);
+  return [
+    { name: "iam: as fast as iam-simulate, times", value: Math.round(ratio), unit: "x" },
+    { name: "iam: agrees with iam-simulate", value: same, unit: `of ${decided.length}` },
   ];
 }
 
