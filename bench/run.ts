@@ -1,5 +1,5 @@
 // All benchmarks, one after the other, each in a process of its own, in one table:
-//   npm run bench                 all of them
+//   npm run bench                 all of them but the long ones
 //   npm run bench -- search ask   some of them
 //   npm run bench -- --json       for programs
 import { fork } from "node:child_process";
@@ -14,6 +14,8 @@ import type { Row } from "./support/row.ts";
 type Report = { readonly rows: readonly Row[]; readonly peakMb: number };
 
 const here = fileURLToPath(import.meta.url);
+/** Take many minutes, and run only where they are named. */
+const long: readonly string[] = ["sync-memory"];
 
 async function runOne(name: string): Promise<void> {
   const { default: bench } = (await import(`./${name}.ts`)) as {
@@ -48,7 +50,8 @@ async function runAll(args: readonly string[]): Promise<number> {
     return 2;
   }
   const lines: Line[] = [];
-  for (const name of wanted.length > 0 ? wanted : known) {
+  const usual = known.filter((name) => !long.includes(name));
+  for (const name of wanted.length > 0 ? wanted : usual) {
     console.error(`${name} …`);
     const [before = 0] = loadavg();
     try {

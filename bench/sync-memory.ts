@@ -1,6 +1,6 @@
 // Memory of a sync against the number of objects: the server with its threads and the parsers'
 // processes, at its highest, for 10,000 and for 200,000 documents, and for listing a million objects
-// of which none is wanted.
+// of which none is wanted. Takes about a quarter of an hour, so it runs only where it is named.
 import { setInterval } from "node:timers";
 import { makeDocsApp, syncDocs } from "./support/docs-app.ts";
 import { residentMbOf } from "./support/process-usage.ts";
@@ -12,6 +12,8 @@ const growthMbMax = 50;
 const sampleMs = 250;
 /** One unit holds 20,000 documents. */
 const units = 12;
+// Fewer are listed in a second, in which V8 has not yet taken the memory that it takes for work.
+const listedForWarmth = 100_000;
 
 type Measured = {
   readonly peakMb: number;
@@ -25,24 +27,22 @@ export default async function syncMemory(): Promise<readonly Row[]> {
   await using s3 = await startS3Process();
   const small = await peakOf(s3, "tiny-10000");
   const large = await peakOf(s3, "tiny-200000");
-  const few = await peakOf(s3, "photo-10000", { exclusionPatterns: ["*.jpg"] });
+  const few = await peakOf(s3, `photo-${listedForWarmth}`, { exclusionPatterns: ["*.jpg"] });
   const million = await peakOf(s3, "photo-1000000", { exclusionPatterns: ["*.jpg"] });
   if (small === undefined || large === undefined) return [];
   if (small.added !== 10_000 || large.added !== 200_000) throw new Error("not all were added");
   if (few === undefined || million === undefined || million.scanned !== 0) return [];
   const growth = large.peakMb - small.peakMb;
+  const listedGrowth = million.peakMb - few.peakMb;
   return [
     plainRow("sync memory: peak for 10,000 documents", small.peakMb, "MB"),
     plainRow("sync memory: peak for 200,000 documents", large.peakMb, "MB"),
     atMost("sync memory: growth from 10,000 to 200,000", growth, "MB", growthMbMax),
+    plainRow("sync memory: 200,000 documents", (large.added * 1000) / large.ms, "documents/s"),
+    plainRow("sync memory: peak of listing 100,000 objects", few.peakMb, "MB"),
     plainRow("sync memory: peak of listing 1,000,000 objects", million.peakMb, "MB"),
     plainRow("sync memory: listing 1,000,000 objects", million.ms / 1000, "s"),
-    atMost(
-      "sync memory: growth from listing 10,000 to 1,000,000",
-      million.peakMb - few.peakMb,
-      "MB",
-      growthMbMax,
-    ),
+    atMost("sync memory: growth from listing 100,000", listedGrowth, "MB", growthMbMax),
   ];
 }
 
