@@ -1,6 +1,7 @@
 // All access lists, turned around: from each name to the lists that it stands in. A viewer's names
 // lead to the lists that matter to them; the others are not looked at.
 import { type AccessList, type AclContent, principalKeys, type Subject } from "./access.ts";
+import { AclTrees, type Tree } from "./acl-trees.ts";
 import { addClass, type ClassSet, emptyClassSet, hasClass, removeClass } from "./class-set.ts";
 
 /**
@@ -19,14 +20,6 @@ const roles = {
   denies: 2,
 } as const;
 
-/** Names by their numbers: those that one principal goes by; it matches with any of them. */
-type Principal = readonly number[];
-
-type Condition = { readonly isAll: boolean; readonly principals: readonly Principal[] };
-
-/** An allow list whose conditions have to be looked at. */
-type Tree = { readonly isAll: boolean; readonly conditions: readonly Condition[] };
-
 /** What was decided before: slots up to `after`. */
 type Known = { readonly before: ClassSet; readonly after: number };
 
@@ -37,8 +30,9 @@ export class AclIndex {
   readonly #numbers = new Map<string, number>();
   /** By the name's number. */
   readonly #mentions: Mentions[] = [];
-  /** By slot. */
-  readonly #trees: (Tree | undefined)[] = [undefined];
+  readonly #trees = new AclTrees();
+  /** Of each slot whose tree has to be looked at, which that is. */
+  readonly #treeOf: number[] = [0];
   readonly #open: number[] = [];
   /** The class of each slot; 0, which is none, once the class has moved on. */
   readonly #classOf: number[] = [0];
@@ -62,14 +56,13 @@ export class AclIndex {
     const before = this.#slotOf[id] ?? 0;
     if (before !== 0) {
       this.#classOf[before] = 0;
-      this.#trees[before] = undefined;
       this.#dead += 1;
     }
     // Ids may have gaps; an array with holes would be slower to read.
     while (this.#slotOf.length < id) this.#slotOf.push(0);
     this.#slotOf[id] = slot;
     this.#classOf.push(id);
-    this.#trees.push(undefined);
+    this.#treeOf.push(0);
     if (content === "public") this.#open.push(slot);
     else if (content !== undefined) this.#addList(slot, content);
   }
@@ -117,7 +110,7 @@ export class AclIndex {
         if (role === roles.concerns) {
           if (hasClass(decided, slot)) continue;
           addClass(decided, slot);
-          if (!isMetTree(this.#trees[slot], held)) continue;
+          if (!this.#trees.isMet(this.#treeOf[slot] ?? 0, held)) continue;
         }
         addClass(classes, classOf[slot] ?? 0);
       }
@@ -145,7 +138,7 @@ export class AclIndex {
       })),
     };
     const isAny = isAnyName(tree);
-    if (!isAny) this.#trees[slot] = tree;
+    if (!isAny) this.#treeOf[slot] = this.#trees.add(tree);
     this.#mention(slot, isAny ? roles.opens : roles.concerns, witnessesOf(tree));
     const denied = deny.flatMap((one) => principalKeys(one, dataSourceId).map(this.#numberOf));
     this.#mention(slot, roles.denies, denied);
@@ -187,28 +180,4 @@ function witnessesOf({ isAll, conditions }: Tree): readonly number[] {
   );
   if (!isAll) return each.flat();
   return each.toSorted((a, b) => a.length - b.length)[0] ?? [];
-}
-
-// Plain loops: this runs for thousands of trees before anything of it is compiled.
-function isMetTree(tree: Tree | undefined, held: ClassSet): boolean {
-  if (tree === undefined || tree.conditions.length === 0) return false;
-  for (const condition of tree.conditions) {
-    const isMet = isMetCondition(condition, held);
-    if (isMet !== tree.isAll) return isMet;
-  }
-  return tree.isAll;
-}
-
-function isMetCondition({ isAll, principals }: Condition, held: ClassSet): boolean {
-  if (principals.length === 0) return false;
-  for (const principal of principals) {
-    const isMet = isHeld(principal, held);
-    if (isMet !== isAll) return isMet;
-  }
-  return isAll;
-}
-
-function isHeld(principal: Principal, held: ClassSet): boolean {
-  for (const number of principal) if (hasClass(held, number)) return true;
-  return false;
 }
