@@ -160,7 +160,7 @@ function objectOptions(
   config: ServerConfig,
   agents: Agents,
 ): Parameters<typeof createObjectStore>[0] {
-  const { buckets, s3Endpoint, s3Credentials, stsEndpoint, region } = config;
+  const { buckets, s3Endpoint, s3Credentials, stsEndpoint, stsExternalId, region } = config;
   const { AWS_ENDPOINT_URL: endpoint = "", AWS_ENDPOINT_URL_S3: ofS3 = endpoint } = process.env;
   if (s3Endpoint === undefined && isOwnAddress(ofS3, config)) return { buckets };
   const hasCredentials = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"].some(
@@ -170,7 +170,11 @@ function objectOptions(
   if (s3Endpoint === undefined && !hasCredentials && !assumes) return { buckets };
   const s3 = { region, agents, ...(s3Endpoint === undefined ? {} : { endpoint: s3Endpoint }) };
   if (!assumes) return { buckets, s3 };
-  return { buckets, s3, assumeRole: stsEndpoint === undefined ? {} : { stsEndpoint } };
+  const assumeRole = {
+    ...(stsEndpoint === undefined ? {} : { stsEndpoint }),
+    ...(stsExternalId === undefined ? {} : { externalId: stsExternalId }),
+  };
+  return { buckets, s3, assumeRole };
 }
 
 /** Where people reach an object: folders have no address. */

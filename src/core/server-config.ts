@@ -26,6 +26,8 @@ export type ServerConfig = {
   readonly s3Credentials?: "chain" | "assume-role";
   /** Where those roles are assumed; AWS where it is not set. */
   readonly stsEndpoint?: string;
+  /** The external id with which they are assumed, where their trust policies ask for one. */
+  readonly stsExternalId?: string;
   /** Without a slash at the end; `http://HOST:PORT` where it is not set. */
   readonly publicUrl?: string;
   /** PEM files; with them the port speaks TLS. */

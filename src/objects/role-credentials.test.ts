@@ -131,6 +131,24 @@ describe("sessions of a role", () => {
     assert.equal(calls, 3, "another session name is another session");
   });
 
+  test("an external id is sent where one is set, and only then", async () => {
+    const seen: (string | null)[] = [];
+    await using sts = await listen((request, response) => {
+      const parts: Buffer[] = [];
+      request.on("data", (part: Buffer) => parts.push(part));
+      request.on("end", () => {
+        const form = new URLSearchParams(Buffer.concat(parts).toString("utf8"));
+        seen.push(form.get("ExternalId"));
+        response.setHeader("content-type", "text/xml");
+        response.end(answer(new Date(Date.now() + 3_600_000)));
+      });
+    });
+    const options = { region: "us-east-1", stsEndpoint: sts.url, waitMs: 2_000 };
+    await createRoleSessions(options, 10).of(role)();
+    await createRoleSessions({ ...options, externalId: "quarry:1/@" }, 10).of(role)();
+    assert.deepEqual(seen, [null, "quarry:1/@"]);
+  });
+
   test("sessions are shared by a zone's way and the direct one, and STS is asked by neither's agents", async () => {
     let calls = 0;
     await using sts = await listen((_request, response) => {

@@ -7,6 +7,8 @@ import { isWorthARetry, RoleRefused, TookTooLong } from "./s3-failures.ts";
 export type AssumeRoleOptions = {
   /** Absent: the token service of Amazon in `region`. */
   readonly stsEndpoint?: string;
+  /** What the roles' trust policies ask for as `sts:ExternalId`. */
+  readonly externalId?: string;
   readonly region: string;
   /** Longest wait for a session, the search for the source's own credentials included. */
   readonly waitMs: number;
@@ -56,12 +58,16 @@ function keptSession(assume: Provider, { now = systemClock }: AssumeRoleOptions)
  * knows where another attempt may get one.
  */
 function assuming(role: BucketRole, options: AssumeRoleOptions): Provider {
-  const { stsEndpoint, region, waitMs } = options;
+  const { stsEndpoint, externalId, region, waitMs } = options;
   let loading: Promise<Provider> | undefined;
   const load = async (): Promise<Provider> => {
     const { fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
     return fromTemporaryCredentials({
-      params: { RoleArn: role.arn, RoleSessionName: role.sessionName },
+      params: {
+        RoleArn: role.arn,
+        RoleSessionName: role.sessionName,
+        ...(externalId === undefined ? {} : { ExternalId: externalId }),
+      },
       clientConfig: {
         region,
         // Retries are the store's: it knows when its request is no longer wanted.

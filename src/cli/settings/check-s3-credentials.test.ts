@@ -27,6 +27,23 @@ test("roles are assumed at AWS, or where an endpoint says", () => {
   assert.deepEqual(s3CredentialsOf(asked, { accountId: "000000000000", stsEndpoint }), own);
 });
 
+test("roles are assumed with an external id where one is set, and only with a valid one", () => {
+  const asked = (id: string) => written({ "s3-credentials": "assume-role", "sts-external-id": id });
+  for (const id of ["ab", "quarry:prod/1@x", "x".repeat(1224)]) {
+    const wanted = { s3Credentials: "assume-role", stsExternalId: id };
+    assert.deepEqual(s3CredentialsOf(asked(id), { accountId }), wanted);
+  }
+  for (const id of ["a", "a b", "ab\n", "x".repeat(1225), "hush!"]) {
+    assert.throws(() => s3CredentialsOf(asked(id), { accountId }), {
+      message: "--sts-external-id must be 2 to 1224 letters, digits or characters of _+=,.@:/-.",
+    });
+  }
+  assert.throws(() => s3CredentialsOf(written({ "sts-external-id": "ab" }), { accountId }), {
+    message:
+      "--sts-external-id is set, but no roles are assumed; set s3-credentials to assume-role.",
+  });
+});
+
 test("what cannot work is refused before the start, with the way out", () => {
   const cases = [
     {

@@ -3,7 +3,10 @@ import { shown } from "../arguments.ts";
 import { usageError } from "../context.ts";
 import type { WrittenSettings } from "./gather-settings.ts";
 
-type Settings = Pick<ServerConfig, "s3Credentials" | "stsEndpoint">;
+type Settings = Pick<ServerConfig, "s3Credentials" | "stsEndpoint" | "stsExternalId">;
+
+/** Source: "AssumeRole", AWS STS API Reference, `ExternalId`. */
+const externalIdPattern = /^[\w+=,.@:/-]{2,1224}$/;
 
 /**
  * Whose credentials read the S3 store.
@@ -21,10 +24,19 @@ export function s3CredentialsOf(
   if (text !== undefined && text !== "chain" && text !== "assume-role") {
     throw usageError(`${found?.from} is ${shown(text)}; it must be chain or assume-role.`);
   }
+  const externalId = written.get("sts-external-id");
   if (text !== "assume-role") {
-    if (stsEndpoint === undefined) return text === undefined ? {} : { s3Credentials: text };
+    const idle = written.get("sts-endpoint") ?? externalId;
+    if (idle === undefined) return text === undefined ? {} : { s3Credentials: text };
     throw usageError(
-      `${written.get("sts-endpoint")?.from} is set, but no roles are assumed; set s3-credentials to assume-role.`,
+      `${idle.from} is set, but no roles are assumed; set s3-credentials to assume-role.`,
+    );
+  }
+  const stsExternalId = externalId?.values[0];
+  if (stsExternalId !== undefined && !externalIdPattern.test(stsExternalId)) {
+    // Not shown: some treat it as a secret.
+    throw usageError(
+      `${externalId?.from} must be 2 to 1224 letters, digits or characters of _+=,.@:/-.`,
     );
   }
   if (stsEndpoint === undefined && accountId === "000000000000") {
@@ -32,5 +44,9 @@ export function s3CredentialsOf(
       `${found?.from} is assume-role, but no role of AWS is of account 000000000000; set account-id to the account of the roles.`,
     );
   }
-  return { s3Credentials: text, ...(stsEndpoint === undefined ? {} : { stsEndpoint }) };
+  return {
+    s3Credentials: text,
+    ...(stsEndpoint === undefined ? {} : { stsEndpoint }),
+    ...(stsExternalId === undefined ? {} : { stsExternalId }),
+  };
 }

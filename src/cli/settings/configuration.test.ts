@@ -211,7 +211,7 @@ test("every setting can be written as a flag, as a variable and in a file", asyn
   }
   const unbuilt = ["database", "search"];
   const pairs = ["root-access-key-id", "root-secret-access-key", "tls-certificate", "tls-key"];
-  pairs.push("sts-endpoint");
+  pairs.push("sts-endpoint", "sts-external-id");
   const seen = new Set([...settings.map((setting) => setting.key), ...unbuilt, ...pairs]);
   assert.deepEqual([...seen].sort(), serverSettings.map((setting) => setting.key).toSorted());
 });

@@ -145,6 +145,14 @@ export const serverSettings = [
     help: "where those roles are assumed",
   },
   {
+    key: "sts-external-id",
+    flag: "--sts-external-id",
+    env: "QUARRY_STS_EXTERNAL_ID",
+    value: "ID",
+    default: "none",
+    help: "what the trust policies of those roles ask for as sts:ExternalId",
+  },
+  {
     key: "s3-acl-default",
     flag: "--s3-acl-default",
     env: "QUARRY_S3_ACL_DEFAULT",
