@@ -79,12 +79,20 @@ async function checkDataSources(
       findings.push(
         missing.length === 0
           ? ok(`${check}, role`, "admits the service and may do what a sync needs")
-          : fail(`${check}, role`, missing.join("; "), "put the published S3-connector policies"),
+          : fail(`${check}, role`, missing.join("; "), writeCommand(index, applicationArn, bucket)),
       );
     }
     findings.push(await checkLastSync(client, source, `${check}, last sync`));
   }
   return findings;
+}
+
+/** What writes policies that will do. */
+function writeCommand(index: InIndex, applicationArn: string, bucket: string): string {
+  const [, , , region = "", account = ""] = applicationArn.split(":");
+  const { applicationId, indexId } = index;
+  const place = `--application ${applicationId} --index ${indexId} --bucket ${bucket}`;
+  return `give it what "quarry policy write --for s3-connector ${place} --account ${account} --region ${region}" writes`;
 }
 
 async function checkLastSync(

@@ -24,7 +24,7 @@ export type RoleUse = {
 
 /**
  * Tries a data source's role with the engine that the server decides with, on the accesses that
- * every sync makes. Looks at the trust policy and the inline policies.
+ * every sync makes. Looks at the trust policy, and at inline and attached policies.
  *
  * @returns what is missing, in words; empty where the role will do.
  */
@@ -46,7 +46,8 @@ export async function tryRole(client: Client, use: RoleUse): Promise<readonly st
       },
       trust,
     ).decision === "allow";
-  const policies = await inlinePolicies(client, RoleName);
+  const own = [...(await inlinePolicies(client, RoleName)), ...(await attached(client, RoleName))];
+  const policies = combine(own);
   const denied = accessesOf(use, account).filter(
     ({ action, arn, context }) =>
       evaluate(
@@ -108,7 +109,10 @@ async function findRole(client: Client, RoleName: string) {
   }
 }
 
-async function inlinePolicies(client: Client, RoleName: string): Promise<CompiledPolicy> {
+async function inlinePolicies(
+  client: Client,
+  RoleName: string,
+): Promise<readonly CompiledPolicy[]> {
   const names = allPages(async ({ nextToken: Marker }) => {
     const page = await client.iam("ListRolePolicies", { RoleName, Marker });
     return { items: page.PolicyNames, nextToken: page.Marker };
@@ -119,7 +123,23 @@ async function inlinePolicies(client: Client, RoleName: string): Promise<Compile
     const policy = compiled(PolicyDocument, "identity", PolicyName);
     if (policy !== undefined) policies.push(policy);
   }
-  return combine(policies);
+  return policies;
+}
+
+async function attached(client: Client, RoleName: string): Promise<readonly CompiledPolicy[]> {
+  const found = allPages(async ({ nextToken: Marker }) => {
+    const page = await client.iam("ListAttachedRolePolicies", { RoleName, Marker });
+    return { items: page.AttachedPolicies, nextToken: page.Marker };
+  });
+  const policies: CompiledPolicy[] = [];
+  for await (const { PolicyArn = "" } of found) {
+    const { Policy } = await client.iam("GetPolicy", { PolicyArn });
+    const VersionId = Policy?.DefaultVersionId ?? "";
+    const { PolicyVersion } = await client.iam("GetPolicyVersion", { PolicyArn, VersionId });
+    const policy = compiled(PolicyVersion?.Document ?? "", "identity", PolicyArn);
+    if (policy !== undefined) policies.push(policy);
+  }
+  return policies;
 }
 
 function compiled(text: string, kind: PolicyKind, name: string): CompiledPolicy | undefined {
