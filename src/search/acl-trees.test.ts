@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { AclTrees, type Tree } from "./acl-trees.ts";
 import { addClass, type ClassSet, emptyClassSet } from "./class-set.ts";
 
