@@ -8,6 +8,7 @@
 export * as aclChanges from "./acl-changes.ts";
 export * as aclClasses from "./acl-classes.ts";
 export * as aclRules from "./acl-rules.ts";
+export * as aclSnapshots from "./acl-snapshots.ts";
 export * as chunks from "./chunks.ts";
 export * as contentKeys from "./content-keys.ts";
 export * as connectorObjects from "./connector-objects.ts";

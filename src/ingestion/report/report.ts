@@ -1,6 +1,7 @@
 import { type ContentVault, openVault } from "../../core/content-cipher.ts";
 import { type AclContent, parseAcl } from "../../search/search.ts";
 import { type Database, type ReportLine, syncReports, type SyncJob } from "../../store/store.ts";
+import { purgeSnapshots } from "./snapshots.ts";
 import type { Unchanged, UnchangedFiles, UnchangedObject } from "./file.ts";
 import {
   accessMembers,
@@ -37,6 +38,8 @@ export function createReports(
   unchanged: UnchangedFiles,
   vault: ContentVault = openVault,
 ): Reports {
+  // Also what a sweep before the last start may have left.
+  let hasOrphans = true;
   return {
     unchanged,
     async *read(job) {
@@ -49,9 +52,12 @@ export function createReports(
       const kept = await syncReports.keptJobs(db.read, jobsPerSource);
       await unchanged.keep(new Set(kept.map(({ id }) => id)));
       const sequences = new Set(kept.map(({ sequence }) => sequence));
-      for (let gone = linesPerStep; gone > 0;) {
+      let removed = 0;
+      for (let gone = linesPerStep; gone > 0; removed += gone) {
         gone = await db.write((trx) => syncReports.purge(trx, sequences, linesPerStep));
       }
+      if (removed > 0) hasOrphans = true;
+      if (hasOrphans) hasOrphans = !(await purgeSnapshots(db));
     },
   };
 }
