@@ -15,6 +15,8 @@ const tableFormats: ReadonlySet<Format> = new Set<Format>(["csv", "xlsx", "xls"]
  * The extracted text of a document, as "GetDocumentContent Output Schema" (Amazon Q Business user
  * guide) has it: plain texts as one text, all others as elements, in reading order. Elements are
  * the document's chunks without what they repeat; tokens, cells of tables and media are left out.
+ * Chunks keep tables as lines: where a cell holds a bar, or a row ends in empty ones, nobody could
+ * tell any more which cells there were, and `tableRows` would be a guess.
  */
 export function extractedContent(extracted: {
   readonly format: Format;
