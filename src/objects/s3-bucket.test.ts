@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -258,6 +259,36 @@ test("a raised signal ends a request that waits, without another attempt", async
   const signal = AbortSignal.timeout(50);
   assert.equal(textOf(await store.get({ ...all, key: "a", signal })), "[aborted]");
   assert.equal(server.requests.length, 1);
+});
+
+test("a signal that outlives many requests keeps nothing of them", async () => {
+  await using server = await startPlainS3Server("b");
+  server.objects.set("a", Buffer.from("text"));
+  await using store = storeAt(server.endpoint);
+  const { signal } = new AbortController();
+  for (let round = 0; round < 3; round += 1) {
+    assert.equal(textOf(await store.get({ ...all, key: "a", signal })), "text");
+    assert.equal(textOf(await store.get({ ...all, key: "none", signal })), "[noSuchKey]");
+    assert.deepEqual(keysOf(await collect(store.list({ ...at, signal }))), ["a"]);
+  }
+  assert.deepEqual(getEventListeners(signal, "abort"), []);
+  // Signals that follow another one are held by it weakly, until the whole heap is collected.
+  const followers = Object.getOwnPropertySymbols(signal).flatMap((name) => {
+    const held: unknown = Reflect.get(signal, name);
+    return String(name).includes("Dependant") && held instanceof Set ? [held.size] : [];
+  });
+  assert.deepEqual(
+    followers.filter((size) => size > 0),
+    [],
+  );
+});
+
+test("a request under a signal that was raised before is not sent", async () => {
+  await using server = await startPlainS3Server("b");
+  await using store = storeAt(server.endpoint);
+  const signal = AbortSignal.abort();
+  assert.equal(textOf(await store.get({ ...all, key: "a", signal })), "[aborted]");
+  assert.equal(server.requests.length, 0);
 });
 
 test("an object that changed between list and get is refused, and reads with its new etag", async () => {
