@@ -4,7 +4,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { GetDataSourceCommand, type DataSourceSyncJob } from "@aws-sdk/client-qbusiness";
+import {
+  type DataSourceSyncJob,
+  DeleteApplicationCommand,
+  DeleteDataSourceCommand,
+  DeleteIndexCommand,
+  DeleteRetrieverCommand,
+  GetDataSourceCommand,
+} from "@aws-sdk/client-qbusiness";
 import { runCli } from "../../src/cli/cli.ts";
 import type { Finding } from "../../src/cli/doctor/findings.ts";
 import { testConsole } from "../../src/cli/testing/console.ts";
@@ -164,7 +171,9 @@ describe("the page on the S3 connector's role", () => {
     const { applicationId, indexId } = site;
     const input = { applicationId, indexId, displayName: "s3", configuration: template, ...more };
     const { dataSourceId } = await cli.aws<{ readonly dataSourceId: string }>([
-      ...["qbusiness", "create-data-source", "--cli-input-json"],
+      "qbusiness",
+      "create-data-source",
+      "--cli-input-json",
       JSON.stringify(input),
     ]);
     return { dataSourceId, source: { ...site, dataSourceId, bucket, roleArn: "", roleName: "" } };
@@ -315,15 +324,12 @@ describe("the page on the S3 connector's role", () => {
     const { name, roleArn } = await makeRole(given, given.filled[0] ?? "");
     const { source } = await makeDataSource(given, { roleArn });
     await sync(source);
-    const { applicationId, indexId, dataSourceId, retrieverId } = source;
+    const { applicationId, indexId, dataSourceId, retrieverId, client } = source;
+    await client.send(new DeleteDataSourceCommand({ applicationId, indexId, dataSourceId }));
+    await client.send(new DeleteRetrieverCommand({ applicationId, retrieverId }));
+    await client.send(new DeleteIndexCommand({ applicationId, indexId }));
+    await client.send(new DeleteApplicationCommand({ applicationId }));
     const application = ["--application-id", applicationId];
-    const index = [...application, "--index-id", indexId];
-    const remove = (what: string, ...of: readonly string[]): Promise<unknown> =>
-      given.shell.aws(["qbusiness", `delete-${what}`, ...of]);
-    await remove("data-source", ...index, "--data-source-id", dataSourceId);
-    await remove("retriever", ...application, "--retriever-id", retrieverId);
-    await remove("index", ...index);
-    await remove("application", ...application);
     const gone = await given.shell.refused(["qbusiness", "get-application", ...application]);
     assert.match(gone, /\(ResourceNotFoundException\)/);
     const role = ["--role-name", name];
