@@ -10,7 +10,9 @@ const documentsMax = 100;
 
 /**
  * Deletes documents; when the call returns, no question finds them ("BatchDeleteDocument", API
- * reference). A document that is not there is told in `failedDocuments`.
+ * reference). A document that is not there is told in `failedDocuments`. Only documents that were
+ * put can be deleted, directly or in a custom connector's job: those of an S3 data source are what
+ * its bucket says, and go when their object does.
  */
 export const batchDeleteDocument: Operation<"BatchDeleteDocument"> = async (input, call) => {
   const { applicationId, indexId } = input;

@@ -6,7 +6,10 @@ import { requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { readPage } from "./paging.ts";
 
-/** The indexing status of every document of an index ("ListDocuments", API reference). */
+/**
+ * The indexing status of every document of an index ("ListDocuments", API reference). Objects that a
+ * sync skipped are no documents; its report names them.
+ */
 export const listDocuments: Operation<"ListDocuments"> = async (input, call) => {
   const { applicationId, indexId } = input;
   await requireApplication(call, applicationId);
