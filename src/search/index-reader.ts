@@ -19,6 +19,8 @@ export type LoadedSegment = {
   readonly alive: Uint8Array;
   /** The class of each document as it is now: what the head says may have been overtaken. */
   readonly aclClasses: Uint32Array;
+  /** Grows with each change of these two. */
+  changes: number;
 };
 
 /** An index at one generation. */
@@ -115,6 +117,7 @@ async function loadSegment(
     head,
     alive: new Uint8Array(head.documents).fill(1),
     aclClasses: head.aclClasses.slice(),
+    changes: 0,
   };
 }
 
@@ -178,11 +181,17 @@ async function applyChanges(
   );
   if (after === Infinity) return;
   for (const change of await segments.tombstones(db, indexId, after)) {
-    inOlder(state.list, change, ({ alive }, document) => (alive[document] = 0));
+    inOlder(state.list, change, (segment, document) => {
+      if (segment.alive[document] === 0) return;
+      segment.alive[document] = 0;
+      segment.changes += 1;
+    });
   }
   for (const change of await aclChanges.listAfter(db, indexId, after)) {
     inOlder(state.list, change, (segment, document) => {
+      if (segment.aclClasses[document] === change.aclClass) return;
       segment.aclClasses[document] = change.aclClass;
+      segment.changes += 1;
     });
   }
 }

@@ -16,6 +16,7 @@ export function memorySegment(id: number, { blobs }: EncodedSegment): MemorySegm
     head: read,
     alive: new Uint8Array(read.documents).fill(1),
     aclClasses: read.aclClasses.slice(),
+    changes: 0,
     pages: (page) => pages[page] ?? new Uint8Array(0),
   };
 }
