@@ -21,7 +21,8 @@ export type Column =
 /** Columns by name and type: `columnName("year", "NUMBER")`. */
 export type Columns = ReadonlyMap<string, Column>;
 
-const kind = { magic: 0x4c4f4351, version: 1 } as const;
+/** First word of packed columns: "QCOL". */
+export const columnsKind = { magic: 0x4c4f4351, version: 1 } as const;
 const sectionsPerColumn = 4;
 
 /** Key of a column: an index field has one type, but it may have had another one before. */
@@ -37,7 +38,7 @@ export function packColumns(documents: readonly PlainAttributes[]): Uint8Array {
   }
   const sorted = [...names].sort();
   const sections = sorted.flatMap((name) => packColumn(name, documents));
-  return packSections(kind, [utf8(JSON.stringify(sorted)), ...sections]);
+  return packSections(columnsKind, [utf8(JSON.stringify(sorted)), ...sections]);
 }
 
 function packColumn(key: string, documents: readonly PlainAttributes[]): readonly Section[] {
@@ -72,7 +73,7 @@ function packColumn(key: string, documents: readonly PlainAttributes[]): readonl
 export function unpackColumns(blob: Uint8Array): Columns {
   // The number of columns stands in the blob's own table of contents.
   const count = new DataView(blob.buffer, blob.byteOffset, blob.byteLength).getUint32(8, true);
-  const [names, ...sections] = unpackSections({ ...kind, count }, blob);
+  const [names, ...sections] = unpackSections({ ...columnsKind, count }, blob);
   const columns = new Map<string, Column>();
   const keys = JSON.parse(new TextDecoder().decode(names)) as readonly string[];
   for (const [i, key] of keys.entries()) {

@@ -1,11 +1,11 @@
 // Several segments into one, term by term, without ever holding more than the dictionaries and one
 // page per segment in memory. Dead documents are left behind.
 import type { LoadedSegment } from "./index-reader.ts";
-import { attributesAt } from "./columns.ts";
+import { mergeColumns } from "./merge-columns.ts";
 import { decodePostings } from "./postings.ts";
 import { type PageSource, readPostings, termAt } from "./segment.ts";
 import { checked, type CheckedBlob } from "./segment-builder.ts";
-import { type SegmentDocument, SegmentWriter } from "./segment-writer.ts";
+import { type SegmentDocuments, SegmentWriter } from "./segment-writer.ts";
 import { bytesAt, tableSize } from "./string-table.ts";
 
 /** Segments of an index at one moment. */
@@ -34,19 +34,9 @@ export async function mergeSegments(
   { segments, pagesOf }: MergeInput,
   emit: (pages: readonly CheckedBlob[]) => Promise<void>,
 ): Promise<MergeResult> {
-  const documents: SegmentDocument[] = [];
-  let chunks = 0;
-  const inputs = segments.map((segment) => {
-    const chunkMap = new Uint32Array(segment.head.chunks).fill(gone);
-    for (const document of livingDocuments(segment)) {
-      const entry = documentAt(segment, document);
-      documents.push(entry);
-      const from = segment.head.chunkBegins[document] ?? 0;
-      for (let i = 0; i < entry.lengths.length; i += 1) {
-        chunkMap[from + i] = chunks;
-        chunks += 1;
-      }
-    }
+  const { documents, chunkMaps } = livingPart(segments);
+  const inputs = segments.map((segment, i) => {
+    const chunkMap = chunkMaps[i] ?? new Uint32Array(0);
     return { head: segment.head, pages: lastPage(pagesOf(segment)), chunkMap, place: 0 };
   });
   const writer = new SegmentWriter(documents);
@@ -85,7 +75,7 @@ export async function mergeSegments(
   return {
     head: checked(head),
     chunks: writer.chunks,
-    documents: documents.length,
+    documents: documents.keys.length,
     bytes: bytes + head.length,
   };
 }
@@ -111,18 +101,63 @@ function isAt({ head, place }: Input, term: Uint8Array): boolean {
   return place < tableSize(head.terms) && Buffer.compare(bytesAt(head.terms, place), term) === 0;
 }
 
-function* livingDocuments({ head, alive }: LoadedSegment): Generator<number> {
-  for (let i = 0; i < head.documents; i += 1) if (alive[i] === 1) yield i;
+/**
+ * The living documents of segments, one segment behind the other, and where each chunk goes. Nothing
+ * of it is an object for each document: a merge may be of a million.
+ */
+function livingPart(segments: readonly LoadedSegment[]): {
+  readonly documents: SegmentDocuments;
+  readonly chunkMaps: readonly Uint32Array[];
+} {
+  const living = segments.map(livingDocuments);
+  const count = living.reduce((sum, { length }) => sum + length, 0);
+  const chunksMax = segments.reduce((sum, { head }) => sum + head.chunks, 0);
+  const keys = new Float64Array(count);
+  const versions = new Float64Array(count);
+  const aclClasses = new Uint32Array(count);
+  const chunkBegins = new Uint32Array(count + 1);
+  const lengths = new Uint16Array(chunksMax);
+  let at = 0;
+  let chunks = 0;
+  const chunkMaps = segments.map((segment, i) => {
+    const { head } = segment;
+    const chunkMap = new Uint32Array(head.chunks).fill(gone);
+    for (const document of living[i] ?? []) {
+      keys[at] = head.documentKeys[document] ?? 0;
+      versions[at] = head.versions[document] ?? 0;
+      aclClasses[at] = segment.aclClasses[document] ?? 0;
+      const end = head.chunkBegins[document + 1] ?? 0;
+      for (let chunk = head.chunkBegins[document] ?? 0; chunk < end; chunk += 1) {
+        chunkMap[chunk] = chunks;
+        lengths[chunks] = head.lengths[chunk] ?? 0;
+        chunks += 1;
+      }
+      at += 1;
+      chunkBegins[at] = chunks;
+    }
+    return chunkMap;
+  });
+  const columns = (): Uint8Array =>
+    mergeColumns(
+      segments.map(({ head }, i) => ({
+        columns: head.columns,
+        documents: living[i] ?? new Uint32Array(0),
+      })),
+    );
+  const kept = lengths.slice(0, chunks);
+  const documents = { keys, versions, aclClasses, chunkBegins, lengths: kept, columns };
+  return { documents, chunkMaps };
 }
 
-function documentAt({ head, aclClasses }: LoadedSegment, document: number): SegmentDocument {
-  return {
-    documentKey: head.documentKeys[document] ?? 0,
-    version: head.versions[document] ?? 0,
-    aclClass: aclClasses[document] ?? 0,
-    attributes: attributesAt(head.columns, document),
-    lengths: head.lengths.subarray(head.chunkBegins[document], head.chunkBegins[document + 1]),
-  };
+function livingDocuments({ head, alive }: LoadedSegment): Uint32Array {
+  const living = new Uint32Array(head.documents);
+  let count = 0;
+  for (let i = 0; i < head.documents; i += 1) {
+    if (alive[i] !== 1) continue;
+    living[count] = i;
+    count += 1;
+  }
+  return living.slice(0, count);
 }
 
 /** Terms are read in the order their postings lie in, so one page at a time is enough. */

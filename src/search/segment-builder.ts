@@ -5,7 +5,7 @@ import { termsOf } from "./analyzer.ts";
 import { type Attribute, type PlainValue, plainValue } from "./attributes.ts";
 import type { PlainAttributes } from "./columns.ts";
 import { fieldWeights, frequencyMax, lengthMax } from "./scoring.ts";
-import { type SegmentDocument, SegmentWriter } from "./segment-writer.ts";
+import { type SegmentDocument, segmentDocuments, SegmentWriter } from "./segment-writer.ts";
 import { utf8 } from "./string-table.ts";
 
 /** A document as it is handed in for publishing. */
@@ -66,7 +66,7 @@ export function buildSegment(documents: readonly IndexableDocument[]): EncodedSe
     }
     entries.push({ ...document, attributes: plainAttributes(document.attributes), lengths });
   }
-  const writer = new SegmentWriter(entries);
+  const writer = new SegmentWriter(segmentDocuments(entries));
   const terms = [...collected].map(([term, postings]) => ({ bytes: utf8(term), postings }));
   terms.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
   for (const { bytes, postings } of terms) writer.addTerm(bytes, postings);

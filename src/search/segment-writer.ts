@@ -21,11 +21,41 @@ export type SegmentDocument = {
   readonly lengths: ArrayLike<number>;
 };
 
+/** The documents of a segment, member by member. */
+export type SegmentDocuments = {
+  readonly keys: Float64Array;
+  readonly versions: Float64Array;
+  readonly aclClasses: Uint32Array;
+  /** Where the chunks of each begin; one more than documents. */
+  readonly chunkBegins: Uint32Array;
+  /** Words of each chunk. */
+  readonly lengths: Uint16Array;
+  /** Their attributes, as `packColumns` writes them. */
+  readonly columns: () => Uint8Array;
+};
+
+/** Takes apart documents one by one into what a segment holds. */
+export function segmentDocuments(documents: readonly SegmentDocument[]): SegmentDocuments {
+  const chunkBegins = new Uint32Array(documents.length + 1);
+  for (const [i, document] of documents.entries()) {
+    chunkBegins[i + 1] = (chunkBegins[i] ?? 0) + document.lengths.length;
+  }
+  const lengths = new Uint16Array(chunkBegins.at(-1) ?? 0);
+  for (const [i, document] of documents.entries()) lengths.set(document.lengths, chunkBegins[i]);
+  return {
+    keys: Float64Array.from(documents, (document) => document.documentKey),
+    versions: Float64Array.from(documents, (document) => document.version),
+    aclClasses: Uint32Array.from(documents, (document) => document.aclClass),
+    chunkBegins,
+    lengths,
+    columns: () => packColumns(documents.map((document) => document.attributes)),
+  };
+}
+
 /** Takes documents first, then terms in byte order. */
 export class SegmentWriter {
   readonly chunks: number;
-  readonly #documents: readonly SegmentDocument[];
-  readonly #chunkBegins: Uint32Array;
+  readonly #documents: SegmentDocuments;
   readonly #lengths: Uint16Array;
   readonly #terms = new StringTableWriter();
   readonly #counts: number[] = [];
@@ -33,17 +63,10 @@ export class SegmentWriter {
   readonly #pages = new ByteWriter();
   #taken = 0;
 
-  constructor(documents: readonly SegmentDocument[]) {
+  constructor(documents: SegmentDocuments) {
     this.#documents = documents;
-    this.#chunkBegins = new Uint32Array(documents.length + 1);
-    for (const [i, document] of documents.entries()) {
-      this.#chunkBegins[i + 1] = (this.#chunkBegins[i] ?? 0) + document.lengths.length;
-    }
-    this.chunks = this.#chunkBegins.at(-1) ?? 0;
-    this.#lengths = new Uint16Array(this.chunks);
-    for (const [i, document] of documents.entries()) {
-      this.#lengths.set(document.lengths, this.#chunkBegins[i]);
-    }
+    this.#lengths = documents.lengths;
+    this.chunks = documents.lengths.length;
   }
 
   /** Adds a term that comes behind all earlier ones in byte order. */
@@ -76,25 +99,24 @@ export class SegmentWriter {
   }
 
   #head(): Uint8Array {
-    const documents = this.#documents;
-    const keys = Float64Array.from(documents, (document) => document.documentKey);
-    const order = Uint32Array.from(documents.keys());
+    const { keys, versions, aclClasses, chunkBegins, columns } = this.#documents;
+    const order = Uint32Array.from(keys.keys());
     order.sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0));
     const { begins, bytes } = this.#terms.finish();
     const words = this.#lengths.reduce((sum, length) => sum + length, 0);
     return packSections(segmentKind, [
-      Float64Array.of(this.chunks, documents.length, words, this.#taken),
+      Float64Array.of(this.chunks, keys.length, words, this.#taken),
       keys,
       order,
-      Float64Array.from(documents, (document) => document.version),
-      Uint32Array.from(documents, (document) => document.aclClass),
-      this.#chunkBegins,
+      versions,
+      aclClasses,
+      chunkBegins,
       this.#lengths,
       begins,
       bytes,
       Uint32Array.from(this.#counts),
       Uint32Array.from(this.#begins),
-      packColumns(documents.map((document) => document.attributes)),
+      columns(),
     ]);
   }
 }
