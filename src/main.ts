@@ -10,6 +10,7 @@ import { extractiveAnswerer } from "./chat/chat.ts";
 import { runCli } from "./cli/cli.ts";
 import { sourceUri } from "./connectors/connectors.ts";
 import { systemClock } from "./core/clock.ts";
+import { keepHeapsSmall } from "./core/heap.ts";
 import { systemIds } from "./core/ids.ts";
 import { createLog } from "./core/log.ts";
 import { isOwnAddress } from "./core/own-address.ts";
@@ -37,6 +38,7 @@ const extractorIdleMs = 5_000;
  */
 export async function serve(config: ServerConfig): Promise<RunningServer> {
   checkOperations();
+  keepHeapsSmall();
   const { dataDir, accountId, region } = config;
   const now = systemClock;
   const ids = systemIds;
