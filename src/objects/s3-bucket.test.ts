@@ -236,7 +236,7 @@ test("a silent server is given up after the time limit", async () => {
   await using server = await startPlainS3Server("b");
   server.fault = () => ({ kind: "stall" });
   const retries = { attemptsMax: 2, sleep: async () => undefined };
-  await using store = storeAt(server.endpoint, { timeouts: { silenceMs: 60 }, retries });
+  await using store = storeAt(server.endpoint, { timeouts: { silenceMs: 400 }, retries });
   assert.equal(textOf(await store.get({ ...all, key: "a" })), "[timedOut]");
   assert.equal((await collect(store.list(at))).failed?.failure.kind, "timedOut");
   assert.equal(server.requests.length, 4);
