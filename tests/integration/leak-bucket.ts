@@ -46,6 +46,23 @@ export function randomEntries(chance: Chance): readonly Entry[] {
   });
 }
 
+/** A list as a document brings it along when it is put; undefined for none. */
+export function randomList(chance: Chance): PlainList {
+  if (chance(6) === 0) return undefined;
+  const principals = (): readonly PlainPrincipal[] =>
+    randomEntries(chance).map(({ Name, Type, Access }) => {
+      const access = Access;
+      return Type === "USER" ? { user: { id: Name, access } } : { group: { name: Name, access } };
+    });
+  const relations = ["AND", "OR"] as const;
+  const relation = () => ({ memberRelation: relations[chance(2)] ?? "OR" });
+  const accessControls = Array.from({ length: chance(3) }, () => ({
+    ...relation(),
+    principals: principals(),
+  })).filter((one) => one.principals.length > 0);
+  return { ...relation(), accessControls };
+}
+
 type Stored = {
   readonly version: number;
   readonly list: readonly Entry[] | undefined;

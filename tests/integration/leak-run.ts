@@ -17,7 +17,15 @@ export async function runLeakWorlds(
   },
 ): Promise<Seen> {
   const { first, seeds, servers, ...rest } = options;
-  const seen: Seen = { leaks: [], seeds: 0, questions: 0, words: 0, syncs: 0, crashes: 0 };
+  const seen: Seen = {
+    leaks: [],
+    seeds: 0,
+    questions: 0,
+    words: 0,
+    listed: 0,
+    syncs: 0,
+    crashes: 0,
+  };
   let next = first;
   const run = async (): Promise<void> => {
     await using server = await openLeakServer(rest);

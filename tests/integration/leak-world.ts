@@ -9,11 +9,12 @@ import {
   keys,
   LeakBucket,
   names,
-  randomEntries,
+  randomList,
 } from "./leak-bucket.ts";
+import { listAll, wordsTold, wrongAtRest } from "./leak-listing.ts";
 import { canary, Oracle } from "./leak-oracle.ts";
 import { type LeakServer, makeLeakSite, type Person } from "./leak-server.ts";
-import type { PlainGroup, PlainList, PlainPrincipal, PlainUser } from "./principals-plain.ts";
+import type { PlainGroup, PlainUser } from "./principals-plain.ts";
 
 /** What a run saw: a simulation that sees nothing proves nothing. */
 export type Seen = {
@@ -21,11 +22,14 @@ export type Seen = {
   seeds: number;
   questions: number;
   words: number;
+  /** Documents in administrators' lists. */
+  listed: number;
   syncs: number;
   crashes: number;
 };
 
 const directCount = 2;
+const documents = Array.from({ length: keys.length + directCount }, (_, i) => i);
 const asksAtOnce = 6;
 
 /** Where seeds happen, one after the other. */
@@ -98,6 +102,19 @@ export class LeakWorld {
 
   /** Nothing is under way: everybody finds what they may, and nothing else. */
   async #look(): Promise<void> {
+    const pairs = (document: number): number => this.#oracle.pairsOf(document).length;
+    const isBucket = (document: number): boolean => document < keys.length;
+    const wrong = wrongAtRest(await this.#listDocuments(), {
+      there: documents
+        .filter((one) => pairs(one) === 1 && (!isBucket(one) || this.#isSynced(one)))
+        .map((document) => this.#word(document, 0)),
+      gone: documents
+        .filter((one) => pairs(one) === 0 && !isBucket(one))
+        .map((document) => this.#word(document, 0)),
+    });
+    for (const name of wrong) {
+      this.#seen.leaks.push(`seed ${this.#seed}: the list of documents is wrong about ${name}`);
+    }
     for (const email of emails) {
       const person = { email, groups: [] };
       const told = await this.#search(person);
@@ -115,6 +132,17 @@ export class LeakWorld {
         if (word.endsWith("x0qz") && !allowed.has(word)) this.#report("at rest", word, person);
       }
     }
+  }
+
+  /** The administrator's list of documents: names, and nothing of what stands in them. */
+  async #listDocuments(): ReturnType<typeof listAll> {
+    const listed = await listAll(this.#server, this.#ids);
+    this.#seen.listed += listed.length;
+    const names = documents.map((document) => this.#word(document, 0));
+    for (const word of wordsTold(listed, new Set(names))) {
+      this.#seen.leaks.push(`seed ${this.#seed}: the list of documents told ${word}`);
+    }
+    return listed;
   }
 
   #word(document: number, version: number): string {
@@ -135,8 +163,7 @@ export class LeakWorld {
     const { applicationId, indexId } = this.#ids;
     const dataSourceId = this.#dataSourceId;
     const place = { indexId, dataSourceId };
-    const documents = [...keys.keys()];
-    const next = documents.map((document) => this.#bucket.pairOf(document));
+    const next = keys.map((_, document) => this.#bucket.pairOf(document));
     for (const [document, pair] of next.entries()) {
       if (pair !== undefined && !this.#bucket.isAclBroken) {
         this.#oracle.mayBe(document, place, [pair], { only: false });
@@ -188,7 +215,7 @@ export class LeakWorld {
       return;
     }
     const version = this.#nextVersion();
-    const list = this.#list();
+    const list = randomList(this.#chance);
     this.#oracle.mayBe(document, place, [{ version, list }], { only: false });
     const word = this.#word(document, version);
     await this.#server.call("BatchPutDocument", {
@@ -206,22 +233,6 @@ export class LeakWorld {
     });
     await this.#askWhile(() => this.#server.idle());
     this.#oracle.mayBe(document, place, [{ version, list }], { only: true });
-  }
-
-  #list(): PlainList {
-    if (this.#chance(6) === 0) return undefined;
-    const principals = (): readonly PlainPrincipal[] =>
-      randomEntries(this.#chance).map(({ Name, Type, Access }) => {
-        const access = Access;
-        return Type === "USER" ? { user: { id: Name, access } } : { group: { name: Name, access } };
-      });
-    const relations = ["AND", "OR"] as const;
-    const relation = () => ({ memberRelation: relations[this.#chance(2)] ?? "OR" });
-    const accessControls = Array.from({ length: this.#chance(3) }, () => ({
-      ...relation(),
-      principals: principals(),
-    })).filter((one) => one.principals.length > 0);
-    return { ...relation(), accessControls };
   }
 
   async #changeGroup(): Promise<void> {
@@ -317,7 +328,11 @@ export class LeakWorld {
     readonly about?: Person;
   }> {
     const { applicationId, indexId } = this.#ids;
-    const kind = this.#chance(8);
+    const kind = this.#chance(9);
+    if (kind === 8) {
+      // What is listed is judged by itself; a refusal must not tell anything, either.
+      return { told: await this.#tell(() => this.#listDocuments().then(() => "")) };
+    }
     if (kind < 3) return { told: await this.#search(person) };
     if (kind < 5) {
       const userMessage = "What does the harbour master keep in the shed?";

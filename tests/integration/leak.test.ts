@@ -20,8 +20,9 @@ after(() => extractor[Symbol.asyncDispose]());
 test(`nobody is told what they may not see, whatever changes, in ${seeds} seeds`, async (t) => {
   const seen = await runLeakWorlds({ extractor, first, seeds, servers: 3 });
   assert.deepEqual(seen.leaks, []);
-  const { seeds: run, questions, words, syncs, crashes } = seen;
+  const { seeds: run, questions, words, listed, syncs, crashes } = seen;
   t.diagnostic(`${questions} questions, ${words} words, ${syncs} syncs, ${crashes} crashes`);
+  assert.ok(listed > seeds, JSON.stringify(seen));
   assert.equal(run, seeds);
   const isMuch = questions > 5 * seeds && words > questions && syncs > seeds / 2;
   assert.ok(isMuch && crashes > seeds / 20, JSON.stringify(seen));
