@@ -1,7 +1,10 @@
 // From a question to its answer, over the wire: ChatSync on the documentation pages, by a client
 // that keeps its connection, one question after the other.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import {
+  type DocsApp,
   docsBucket,
   docsQuestions,
   makeDocsApp,
@@ -14,6 +17,7 @@ import { startServerProcess } from "./support/server-process.ts";
 
 const p95MsMax = 40;
 const rounds = 6;
+const syncedMeanwhile = 5_000;
 
 /** Measures the first question, then all of them several times. */
 export default async function ask(): Promise<readonly Row[]> {
@@ -46,6 +50,7 @@ export default async function ask(): Promise<readonly Row[]> {
   const cpuAfter = cpuMsOf(server.pid);
   const cpu = cpuAfter === undefined ? [] : [(cpuAfter - (cpuBefore ?? 0)) / times.length];
   const memoryMb = residentMbOf(server.pid);
+  const during = await askDuringSync(app, docs.folder, questions);
   return [
     plainRow("ask: the first question after a sync", first, "ms"),
     plainRow("ask: question to answer, p50", percentile(times, 0.5), "ms"),
@@ -54,5 +59,34 @@ export default async function ask(): Promise<readonly Row[]> {
       ...(memoryMb === undefined ? {} : { memoryMb: Math.round(memoryMb) }),
     },
     ...cpu.map((ms) => plainRow("ask: CPU time per question", ms, "ms")),
+    plainRow("ask: while 5,000 documents are synced, p50", percentile(during, 0.5), "ms"),
+    plainRow("ask: while 5,000 documents are synced, p95", percentile(during, 0.95), "ms"),
   ];
+}
+
+/** How long answers take while the same index grows by thousands of documents. */
+async function askDuringSync(
+  app: DocsApp,
+  folder: string,
+  questions: readonly string[],
+): Promise<readonly number[]> {
+  mkdirSync(join(folder, "more"));
+  for (let i = 0; i < syncedMeanwhile; i += 1) {
+    // Words of the questions, so that what is new counts for them.
+    const said = Array.from({ length: 8 }, (_, n) => questions[(i * 8 + n) % questions.length]);
+    writeFileSync(join(folder, "more", `page-${i}.md`), `# Page ${i}\n\n${said.join("\n\n")}\n`);
+  }
+  const over = new AbortController();
+  const sync = syncDocs(app).finally(() => over.abort());
+  const times: number[] = [];
+  for (let i = 0; !over.signal.aborted; i += 1) {
+    const userMessage = questions[i % questions.length] ?? "";
+    const start = performance.now();
+    await app.client.call("ChatSync", { applicationId: app.applicationId, userMessage });
+    times.push(performance.now() - start);
+  }
+  const { job } = await sync;
+  const added = Number(job.metrics?.documentsAdded);
+  if (added !== syncedMeanwhile) throw new Error(`${added} documents were added meanwhile.`);
+  return times;
 }
