@@ -51,6 +51,8 @@ const limits = { groupsMax: 10_000, membersMax: 300_000 } as const;
 type Person = {
   readonly shown: string;
   readonly isKnown: boolean;
+  /** Whether nobody else answers to one of their names. */
+  isAlone: boolean;
   /** Places of entries for users. */
   readonly entries: Set<number>;
   /** Groups that they are directly in. */
@@ -144,7 +146,10 @@ async function rootsOf(
   return new Map([...found].map(([at, key]) => [asked[at]?.place ?? 0, key]));
 }
 
-/** Finds the people of these names; one that nobody answers to stands for itself. */
+/**
+ * Finds the people of these names; one that nobody answers to stands for itself. Where it does, all
+ * that is said of the name is noted for it: somebody's alias in one place may be nobody's in another.
+ */
 async function notePeople(
   db: Readable,
   query: Parameters<typeof principalPeople.usersNamed>[1],
@@ -153,18 +158,21 @@ async function notePeople(
 ): Promise<void> {
   const found = await principalPeople.usersNamed(db, query);
   const answered = new Set(found.map(({ place }) => place));
+  const own = new Set(found.map(({ place, userId }) => `${place}/${userId}`));
   const unknown = query.names.flatMap(({ name }, place) =>
-    answered.has(place) ? [] : [{ place, userId: name, shown: name, isKnown: false }],
+    own.has(`${place}/${name}`) ? [] : [{ place, userId: name, shown: name, isKnown: false }],
   );
   for (const one of [...found.map((user) => ({ ...user, isKnown: true })), ...unknown]) {
     const { place, userId, shown, isKnown } = one;
     const person = people.get(userId) ?? {
       shown,
       isKnown,
+      isAlone: false,
       entries: new Set<number>(),
       groups: new Set<number>(),
     };
     people.set(userId, person);
+    if (!answered.has(place)) person.isAlone = true;
     add(person, place);
   }
 }
@@ -182,6 +190,7 @@ function readersOf(found: {
   const known = new Set(roots.keys());
   const readers: Reader[] = [];
   for (const person of found.people.values()) {
+    if (!person.isKnown && !person.isAlone) continue;
     const matched = matchedBy(person, below);
     for (const place of matched.keys()) {
       counts.set(place, (counts.get(place) ?? 0) + 1);
