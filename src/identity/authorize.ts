@@ -105,8 +105,8 @@ export type OperationQuestion = {
 /**
  * Decides a call of the service's API: the operation's own action along the chain of what it
  * names, `qbusiness:TagResource` on what it creates with tags, `qbusiness:PutResourcePolicy` where
- * it changes who may come in, and `iam:PassRole` for every role that it hands over ("Actions, resources, and condition keys for Amazon Q Business", dependent
- * actions).
+ * it changes who may come in, and `iam:PassRole` for every role that it hands over ("Actions,
+ * resources, and condition keys for Amazon Q Business", dependent actions).
  */
 export async function authorizeOperation(
   { policies, db }: { readonly policies: PolicyCache; readonly db: Database },

@@ -1,30 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as iam from "@aws-sdk/client-iam";
+import { iamClient, makeRole, makeUser, policyOf, refused, userArn } from "./query-clients.ts";
+import { startQueryServer } from "./query-server.ts";
 import {
-  iamClient,
-  makeRole,
-  makeUser,
-  policyOf,
-  refused,
-  trustOf,
-  userArn,
-} from "./query-clients.ts";
-import { accountId, startQueryServer } from "./query-server.ts";
-
-const administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
-const policyArn = (name: string): string => `arn:aws:iam::${accountId}:policy/${name}`;
-const listRoles = policyOf({ Action: "iam:ListRoles" });
-const listUsers = policyOf({ Action: "iam:ListUsers" });
-const service = trustOf({ Service: "qbusiness.amazonaws.com" });
-
-async function makePolicy(
-  root: iam.IAMClient,
-  PolicyName: string,
-  PolicyDocument: string,
-): Promise<void> {
-  await root.send(new iam.CreatePolicyCommand({ PolicyName, PolicyDocument }));
-}
+  administrator,
+  policyArn,
+  listRoles,
+  listUsers,
+  service,
+  makePolicy,
+} from "./query-managed-policies.ts";
 
 test("the keys that policies ask for are found in conditions and variables", async () => {
   await using server = await startQueryServer();

@@ -15,21 +15,15 @@ import {
   trustOf,
   userArn,
 } from "./query-clients.ts";
-import { accountId, startQueryServer } from "./query-server.ts";
-
-const administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
-const policyArn = (name: string): string => `arn:aws:iam::${accountId}:policy/${name}`;
-const listRoles = policyOf({ Action: "iam:ListRoles" });
-const listUsers = policyOf({ Action: "iam:ListUsers" });
-const service = trustOf({ Service: "qbusiness.amazonaws.com" });
-
-async function makePolicy(
-  root: iam.IAMClient,
-  PolicyName: string,
-  PolicyDocument: string,
-): Promise<void> {
-  await root.send(new iam.CreatePolicyCommand({ PolicyName, PolicyDocument }));
-}
+import { startQueryServer } from "./query-server.ts";
+import {
+  administrator,
+  policyArn,
+  listRoles,
+  listUsers,
+  service,
+  makePolicy,
+} from "./query-managed-policies.ts";
 
 test("a boundary takes away, whatever other policies allow", async () => {
   await using server = await startQueryServer();

@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as iam from "@aws-sdk/client-iam";
-import { iamClient, makeUser, policyOf, refused } from "./query-clients.ts";
+import { iamClient, makeUser, refused } from "./query-clients.ts";
 import { accountId, startQueryServer } from "./query-server.ts";
-
-const policyArn = (name: string): string => `arn:aws:iam::${accountId}:policy/${name}`;
-const listRoles = policyOf({ Action: "iam:ListRoles" });
-const listUsers = policyOf({ Action: "iam:ListUsers" });
-
-async function makePolicy(
-  root: iam.IAMClient,
-  PolicyName: string,
-  PolicyDocument: string,
-): Promise<void> {
-  await root.send(new iam.CreatePolicyCommand({ PolicyName, PolicyDocument }));
-}
+import { policyArn, listRoles, listUsers, makePolicy } from "./query-managed-policies.ts";
 
 test("a group's policies are its members', from joining until leaving", async () => {
   await using server = await startQueryServer();

@@ -1,34 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as iam from "@aws-sdk/client-iam";
-import { iamClient, policyOf, roleArn, userArn } from "./query-clients.ts";
-import { accountId, type QueryServer, startQueryServer } from "./query-server.ts";
-
-const other = "999988887777";
-const bucket = "arn:aws:s3:::docs";
-const readAll = policyOf({ Action: "s3:*" });
-
-type Custom = Partial<iam.SimulateCustomPolicyCommandInput>;
-
-async function custom(
-  server: QueryServer,
-  input: Custom,
-): Promise<readonly iam.EvaluationResult[]> {
-  const command = new iam.SimulateCustomPolicyCommand({
-    PolicyInputList: [readAll],
-    ActionNames: ["s3:GetObject"],
-    ...input,
-  });
-  const { EvaluationResults, IsTruncated } = await iamClient(server).send(command);
-  assert.equal(IsTruncated, false);
-  return EvaluationResults ?? [];
-}
-
-async function one(server: QueryServer, input: Custom): Promise<iam.EvaluationResult> {
-  const [result, ...more] = await custom(server, input);
-  assert.ok(result !== undefined && more.length === 0);
-  return result;
-}
+import { policyOf, roleArn, userArn } from "./query-clients.ts";
+import { accountId, startQueryServer } from "./query-server.ts";
+import { other, bucket, type Custom, one } from "./query-simulate.ts";
 
 test("a boundary takes away, and says so", async () => {
   await using server = await startQueryServer();

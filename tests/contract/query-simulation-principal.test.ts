@@ -13,10 +13,7 @@ import {
   userArn,
 } from "./query-clients.ts";
 import { accountId, type QueryServer, startQueryServer } from "./query-server.ts";
-
-const other = "999988887777";
-const bucket = "arn:aws:s3:::docs";
-const readAll = policyOf({ Action: "s3:*" });
+import { other, bucket, readAll } from "./query-simulate.ts";
 
 async function household(server: QueryServer): Promise<void> {
   const root = iamClient(server);
@@ -48,9 +45,7 @@ async function household(server: QueryServer): Promise<void> {
     }),
   );
 }
-
 const actions = ["s3:Inline", "s3:Group", "s3:Managed", "s3:Other", "iam:GetUser"];
-
 async function principal(
   server: QueryServer,
   input: Partial<iam.SimulatePrincipalPolicyCommandInput> = {},

@@ -2,38 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as iam from "@aws-sdk/client-iam";
 import { iamClient, policyOf, refused, trustOf, userArn } from "./query-clients.ts";
-import { accountId, type QueryServer, startQueryServer } from "./query-server.ts";
-
-const bucket = "arn:aws:s3:::docs";
-const readAll = policyOf({ Action: "s3:*" });
-
-type Custom = Partial<iam.SimulateCustomPolicyCommandInput>;
-
-async function custom(
-  server: QueryServer,
-  input: Custom,
-): Promise<readonly iam.EvaluationResult[]> {
-  const command = new iam.SimulateCustomPolicyCommand({
-    PolicyInputList: [readAll],
-    ActionNames: ["s3:GetObject"],
-    ...input,
-  });
-  const { EvaluationResults, IsTruncated } = await iamClient(server).send(command);
-  assert.equal(IsTruncated, false);
-  return EvaluationResults ?? [];
-}
-
-async function one(server: QueryServer, input: Custom): Promise<iam.EvaluationResult> {
-  const [result, ...more] = await custom(server, input);
-  assert.ok(result !== undefined && more.length === 0);
-  return result;
-}
-
-const entry = (
-  ContextKeyName: string,
-  ContextKeyType: iam.ContextKeyTypeEnum | undefined,
-  ...ContextKeyValues: string[]
-): iam.ContextEntry => ({ ContextKeyName, ContextKeyType, ContextKeyValues });
+import { accountId, startQueryServer } from "./query-server.ts";
+import { bucket, readAll, type Custom, custom, one, entry } from "./query-simulate.ts";
 
 test("the whole result of one action on everything", async () => {
   await using server = await startQueryServer();

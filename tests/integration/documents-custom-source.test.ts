@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import {
-  CreateDataSourceCommand,
-  ListDocumentsCommand,
-  StopDataSourceSyncJobCommand,
-} from "@aws-sdk/client-qbusiness";
+import { ListDocumentsCommand, StopDataSourceSyncJobCommand } from "@aws-sdk/client-qbusiness";
 import {
   accountId,
   ask,
@@ -18,7 +14,7 @@ import {
   startSync,
 } from "../support/site.ts";
 import { openWorld, type World } from "../support/world.ts";
-import { failures, put, remove, textOf } from "../support/documents.ts";
+import { failures, makeCustomSource, put, remove, textOf } from "../support/documents.ts";
 
 describe("documents of a custom connector", () => {
   let world: World;
@@ -27,19 +23,7 @@ describe("documents of a custom connector", () => {
   });
   after(() => world.close());
 
-  async function customSource(): Promise<Source> {
-    const site = await world.site();
-    const { applicationId, indexId } = site;
-    const { dataSourceId = "" } = await site.client.send(
-      new CreateDataSourceCommand({
-        applicationId,
-        indexId,
-        displayName: "custom",
-        configuration: { type: "CUSTOM", version: "1.0.0" },
-      }),
-    );
-    return { ...site, dataSourceId, bucket: "", roleArn: "", roleName: "" };
-  }
+  const customSource = (): Promise<Source> => makeCustomSource(world);
   const stop = (source: Source) => {
     const { client, applicationId, indexId, dataSourceId } = source;
     return client.send(new StopDataSourceSyncJobCommand({ applicationId, indexId, dataSourceId }));

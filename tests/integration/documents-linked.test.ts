@@ -5,7 +5,6 @@ import {
   BatchDeleteDocumentCommand,
   BatchPutDocumentCommand,
   type BatchPutDocumentCommandInput,
-  CreateDataSourceCommand,
   type Document,
   StopDataSourceSyncJobCommand,
 } from "@aws-sdk/client-qbusiness";
@@ -19,6 +18,7 @@ import {
   type Source,
   startSync,
 } from "../support/site.ts";
+import { makeCustomSource } from "../support/documents.ts";
 import { openWorld, type World } from "../support/world.ts";
 
 const content = (text: string) => ({ blob: Buffer.from(text) });
@@ -38,19 +38,7 @@ describe("documents that name the custom data source they belong to", () => {
   });
   after(() => world.close());
 
-  async function customSource(): Promise<Source> {
-    const site = await world.site();
-    const { applicationId, indexId } = site;
-    const { dataSourceId = "" } = await site.client.send(
-      new CreateDataSourceCommand({
-        applicationId,
-        indexId,
-        displayName: "custom",
-        configuration: { type: "CUSTOM", version: "1.0.0" },
-      }),
-    );
-    return { ...site, dataSourceId, bucket: "", roleArn: "", roleName: "" };
-  }
+  const customSource = (): Promise<Source> => makeCustomSource(world);
 
   async function put(
     { client, applicationId, indexId }: Source,

@@ -2,9 +2,11 @@ import {
   BatchDeleteDocumentCommand,
   BatchPutDocumentCommand,
   type BatchPutDocumentCommandInput,
+  CreateDataSourceCommand,
   type Document,
 } from "@aws-sdk/client-qbusiness";
-import type { Site } from "./site.ts";
+import type { Site, Source } from "./site.ts";
+import type { World } from "./world.ts";
 
 /** Content that is given along. */
 export const textOf = (text: string) => ({ blob: Buffer.from(text) });
@@ -33,4 +35,19 @@ export function remove(site: Site, ids: readonly string[], dataSourceSyncId?: st
 export async function failures(call: ReturnType<typeof put>) {
   const { failedDocuments = [] } = await call;
   return failedDocuments.map(({ id, error }) => [id, error?.errorCode]);
+}
+
+/** A custom data source in an application of its own. */
+export async function makeCustomSource(world: World): Promise<Source> {
+  const site = await world.site();
+  const { applicationId, indexId } = site;
+  const { dataSourceId = "" } = await site.client.send(
+    new CreateDataSourceCommand({
+      applicationId,
+      indexId,
+      displayName: "custom",
+      configuration: { type: "CUSTOM", version: "1.0.0" },
+    }),
+  );
+  return { ...site, dataSourceId, bucket: "", roleArn: "", roleName: "" };
 }
