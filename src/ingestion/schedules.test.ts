@@ -123,6 +123,34 @@ test("a schedule that was set just now does not look back", () =>
     assert.deepEqual(started, []);
   }));
 
+test("a first time that comes before the first look is not missed", () =>
+  withSchedule("cron(0 0 * * ? *)", async ({ db, started, at }) => {
+    // The server had no schedule to look after until then.
+    const set = { at: new Date("2026-01-01T23:59:55Z") };
+    await db.write((trx) => resources.update(trx, "source", set));
+    await at("2026-01-02T00:00:05Z");
+    assert.deepEqual(started, ["2026-01-02T00:00:05.000Z"]);
+  }));
+
+for (const [name, change] of [
+  ["deleted", { status: "DELETING" }],
+  [
+    "taken off its schedule",
+    { record: { displayName: "s", type: "S3", configuration: {}, syncSchedule: "" } },
+  ],
+] as const) {
+  test(`a data source that is ${name} while schedules are looked at is not started`, () =>
+    withSchedule("cron(0 3 * * ? *)", async ({ db, started, at }) => {
+      await at("2026-01-01T02:00:00Z");
+      const looking = at("2026-01-01T03:00:05Z");
+      const changing = db.write((trx) =>
+        resources.update(trx, "source", { ...change, at: new Date("2026-01-01T03:00:04Z") }),
+      );
+      await Promise.all([looking, changing]);
+      assert.deepEqual(started, []);
+    }));
+}
+
 for (const [name, schedule] of [
   ["no schedule", undefined],
   ["an empty schedule", ""],

@@ -39,10 +39,10 @@ export function startSchedules(options: {
     const at = now();
     const scheduled = await scheduledSources(options);
     if (scheduled.length === 0) return;
-    const before = await settings.find(db.read, checkedAtSetting);
-    const checkedAt = before === undefined ? at : new Date(Number(before));
-    for (const source of scheduled) {
-      if (isDue(source, checkedAt, at)) await startOne(options, source);
+    // Before the first look nothing was missed but what came due since a schedule was set.
+    const checkedAt = new Date(Number((await settings.find(db.read, checkedAtSetting)) ?? 0));
+    for (const { id } of scheduled.filter((source) => isDue(source, checkedAt, at))) {
+      await startOne(options, id, (source) => isDue(source, checkedAt, at));
     }
     await db.write((trx) => settings.put(trx, checkedAtSetting, String(at.getTime())));
   };
@@ -62,10 +62,11 @@ async function scheduledSources({
 }): Promise<readonly Resource<SourceRecord>[]> {
   const query = { accountId, kind: "dataSource" as const, limit: 10_000 };
   const sources = await resources.list<SourceRecord>(db.read, query);
-  return sources.filter(({ status, record }) => status === "ACTIVE" && record.syncSchedule);
+  return sources.filter(({ record }) => record.syncSchedule);
 }
 
 function isDue(source: Resource<SourceRecord>, checkedAt: Date, now: Date): boolean {
+  if (source.status !== "ACTIVE") return false;
   const schedule = parseSchedule(source.record.syncSchedule ?? "");
   if (schedule === undefined || "error" in schedule) return false;
   const from = source.updatedAt > checkedAt ? source.updatedAt : checkedAt;
@@ -75,10 +76,14 @@ function isDue(source: Resource<SourceRecord>, checkedAt: Date, now: Date): bool
 
 async function startOne(
   options: Parameters<typeof startSchedules>[0],
-  source: Resource<SourceRecord>,
+  id: string,
+  isStillDue: (source: Resource<SourceRecord>) => boolean,
 ): Promise<void> {
   await options.db.write(async (trx) => {
-    if ((await syncJobs.findRunning(trx, source.id)) !== undefined) return;
+    // Since the look it may have been deleted, or been given another schedule.
+    const source = await resources.find<SourceRecord>(trx, "dataSource", id);
+    if (source === undefined || !isStillDue(source)) return;
+    if ((await syncJobs.findRunning(trx, id)) !== undefined) return;
     await options.start(trx, source, options.ids.uuid());
   });
 }
