@@ -6,6 +6,7 @@ import {
   changesBetween,
   currentAccessHash,
   fingerprintOf,
+  isSameSetting,
   type AccessRules,
 } from "./fingerprint.ts";
 import type { KnownDocument } from "./known-documents.ts";
@@ -61,7 +62,7 @@ function isSameAtSight(paired: Paired, known: KnownDocument, rules: AssessRules)
     fingerprint.objectEtag === object.etag &&
     fingerprint.sizeBytes === object.sizeBytes &&
     fingerprint.metadataEtag === (metadata?.etag ?? null) &&
-    fingerprint.settingsHash === rules.settingsHash &&
+    isSameSetting(fingerprint, rules) &&
     fingerprint.accessHash ===
       currentAccessHash(object.key, fingerprint.metadataAccessHash, rules.access)
   );
@@ -123,12 +124,13 @@ function judge(about: ReadCase): Assessed {
   }
   const metadataEntries = metadata?.parsed?.accessList;
   const access = resolveAcl({ key, metadataEntries, ...rules.access });
-  const { settingsHash } = rules;
+  const { settingsHash, bucket } = rules;
   const fingerprint = fingerprintOf({
     object,
     ...(metadata === undefined ? {} : { metadata }),
     accessHash: accessHashOf(access),
     settingsHash,
+    bucket,
   });
   const changes: PutItem["changes"] =
     known === undefined
@@ -176,6 +178,7 @@ function failItem(
     ...(metadata === undefined ? {} : { metadata }),
     accessHash: accessHashOf(access),
     settingsHash: rules.settingsHash,
+    bucket: rules.bucket,
   });
   return {
     action: "fail",

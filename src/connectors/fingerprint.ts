@@ -22,6 +22,8 @@ export type Fingerprint = {
   readonly accessHash: string;
   /** Hash of the parts of the configuration that shape documents. */
   readonly settingsHash: string;
+  /** Where the object lay: ids and addresses name it. Absent in what was remembered before it was kept. */
+  readonly bucket?: string;
   /** SHA-256 of the content; absent until it has been read. */
   readonly contentHash?: string;
 };
@@ -64,8 +66,9 @@ export function fingerprintOf(options: {
   readonly metadata?: { readonly etag: string; readonly bytes: Uint8Array; parsed?: Metadata };
   readonly accessHash: string;
   readonly settingsHash: string;
+  readonly bucket: string;
 }): Fingerprint {
-  const { object, metadata, accessHash, settingsHash } = options;
+  const { object, metadata, accessHash, settingsHash, bucket } = options;
   const list = metadata?.parsed?.accessList;
   const hash = metadata && createHash("sha256").update(metadata.bytes).digest("hex").slice(0, 32);
   return {
@@ -76,7 +79,17 @@ export function fingerprintOf(options: {
     metadataAccessHash: list === undefined ? null : hashOf(accessConfigurationOf(list)),
     accessHash,
     settingsHash,
+    bucket,
   };
+}
+
+/** Whether the configuration shapes documents as it did. A copied bucket has the same ETags. */
+export function isSameSetting(
+  before: Fingerprint,
+  now: { readonly settingsHash: string; readonly bucket?: string },
+): boolean {
+  const isSamePlace = before.bucket === undefined || before.bucket === now.bucket;
+  return isSamePlace && before.settingsHash === now.settingsHash;
 }
 
 /** What differs between two fingerprints. A metadata file touched but identical does not. */
@@ -89,6 +102,6 @@ export function changesBetween(before: Fingerprint, now: Fingerprint): readonly 
     changes.push("content");
   if (before.metadataHash !== now.metadataHash) changes.push("metadata");
   if (before.accessHash !== now.accessHash) changes.push("access");
-  if (before.settingsHash !== now.settingsHash) changes.push("settings");
+  if (!isSameSetting(before, now)) changes.push("settings");
   return changes;
 }
