@@ -30,38 +30,6 @@ test("the first sync adds everything, the second finds it unmodified and reads n
   assert.deepEqual(world.reads, []);
 });
 
-test("another bucket with the same objects makes documents of that bucket", async () => {
-  const world = worldOf({
-    "a.txt": "a",
-    "b.txt": "b",
-    "b.txt.metadata.json": meta({ DocumentId: "pinned" }),
-  });
-  await sync(world);
-  const bucket = {
-    connectionConfiguration: { repositoryEndpointMetadata: { BucketName: "kb-2" } },
-  };
-  world.settings = settingsWith({}, bucket);
-  // What is copied from bucket to bucket keeps its ETag.
-  assert.deepEqual(brief(await sync(world)), [
-    "add a.txt",
-    "modify b.txt settings",
-    "delete s3://kb-1/a.txt",
-    "end 2 1",
-  ]);
-  assert.deepEqual([...world.index.keys()].toSorted(), ["pinned", "s3://kb-2/a.txt"]);
-  assert.deepEqual(brief(await sync(world)), ["unmodified a.txt", "unmodified b.txt", "end 2 0"]);
-});
-
-test("what was remembered without its bucket is not taken for something new", async () => {
-  const world = worldOf({ "a.txt": "a" });
-  await sync(world);
-  for (const [key, known] of world.known) {
-    const { bucket: _bucket, ...fingerprint } = known.fingerprint;
-    world.known.set(key, { ...known, fingerprint });
-  }
-  assert.deepEqual(brief(await sync(world)), ["unmodified a.txt", "end 1 0"]);
-});
-
 test("S17: each kind of change is told apart, and only what changed is modified", async () => {
   const world = worldOf({ "hr/a.txt": "a", "hr/b.txt": "b", "c.txt": "c" });
   world.acl = [hrRule("staff")];
