@@ -4,7 +4,6 @@ import { parseStrictJson } from "./strict-json.ts";
 
 /** Largest metadata file that is read. */
 export const metadataBytesMax = 1024 * 1024;
-const aclEntriesMax = 200;
 const attributesMax = 500;
 
 /** Content types a metadata file may name. */
@@ -38,7 +37,8 @@ export type Metadata = {
 
 /**
  * Reads a metadata file. Every member may be absent, none may be empty; unknown members are
- * ignored. An invalid file is never the same as none: its document must not be ingested. Source:
+ * ignored. Access lists may be longer than the 200 entries that are published for Amazon Kendra: a
+ * document is not kept from its readers for it. An invalid file is never the same as none: its document must not be ingested. Source:
  * "Adding document metadata in Amazon S3".
  *
  * @returns the metadata, or `S3-5104` and why
@@ -101,9 +101,6 @@ function readAccessList(value: unknown): readonly AclEntry[] | undefined {
   const entries = parseAclEntries(value);
   if ("error" in entries) throw new Invalid(`AccessControlList: ${entries.error}`);
   if (entries.length === 0) throw new Invalid("AccessControlList is empty");
-  if (entries.length > aclEntriesMax) {
-    throw new Invalid(`AccessControlList has more than ${aclEntriesMax} entries`);
-  }
   return entries;
 }
 
