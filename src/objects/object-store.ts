@@ -28,6 +28,8 @@ export type FailureKind =
   | "timedOut"
   /** The store does not list in UTF-8 byte order, or names a key that is no UTF-8. */
   | "badListing"
+  /** The store has listed in order so far and now does not: listed once more it will be sorted. */
+  | "disordered"
   /** The request's own signal ended it. */
   | "aborted";
 

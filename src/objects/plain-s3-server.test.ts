@@ -9,6 +9,8 @@ import { test } from "node:test";
 
 export type Fault =
   | { readonly kind: "status"; readonly status: number; readonly code: string; message?: string }
+  /** 200 with a body of another kind, as from a proxy. */
+  | { readonly kind: "body"; readonly text: string }
   | { readonly kind: "reset" | "stall" | "cut" };
 
 export type PlainS3Server = AsyncDisposable & {
@@ -60,6 +62,7 @@ async function answer(
   const fault = plain.fault(request.url ?? "");
   if (fault?.kind === "reset") return void request.socket.resetAndDestroy();
   if (fault?.kind === "stall") return;
+  if (fault?.kind === "body") return void response.end(fault.text);
   if (fault?.kind === "status") return refuse(response, fault.status, fault.code, fault.message);
   const [, name = "", ...rest] = path.split("/").map(decodeURIComponent);
   if (name !== bucket) return refuse(response, 404, "NoSuchBucket");

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createS3Buckets, type S3Options } from "./s3-bucket.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -230,6 +231,37 @@ test("a failure on a later page ends the listing with that failure", async () =>
     assert.deepEqual(keysOf(listing), listingOrder === "bytes" ? ["a"] : []);
     assert.equal(listing.failed?.failure.kind, "noSuchBucket");
   }
+});
+
+test("an answer that is no listing is no empty bucket, and is asked for again", async () => {
+  for (const text of ["", "<html><body>Please sign in.</body></html>"]) {
+    await using server = await startPlainS3Server("b");
+    server.objects.set("a", Buffer.from("a"));
+    await using store = storeAt(server.endpoint);
+    server.fault = faults(4, { kind: "body", text });
+    assert.deepEqual(keysOf(await collect(store.list(at))), ["a"]);
+    server.fault = () => ({ kind: "body", text });
+    const listing = await collect(store.list(at));
+    assert.deepEqual([keysOf(listing), listing.failed?.failure.kind], [[], "unreachable"]);
+  }
+});
+
+test("the next page is on its way while one is worked on, and given up with the listing", async () => {
+  await using server = await startPlainS3Server("b");
+  for (const key of ["a", "b", "c", "d"]) server.objects.set(key, Buffer.from(key));
+  server.pageKeysMax = 1;
+  await using store = storeAt(server.endpoint, { listingOrder: "bytes" });
+  const pages = store.list(at)[Symbol.asyncIterator]();
+  await pages.next();
+  while (server.requests.length < 2) await nextTurn();
+  // The one that nobody comes for hangs; leaving the listing ends it.
+  server.fault = () => ({ kind: "stall" });
+  await pages.next();
+  while (server.requests.length < 3) await nextTurn();
+  await pages.return?.();
+  server.fault = () => undefined;
+  assert.deepEqual(keysOf(await collect(store.list(at))), ["a", "b", "c", "d"]);
+  assert.equal(server.requests.length, 7);
 });
 
 test("a silent server is given up after the time limit", async () => {

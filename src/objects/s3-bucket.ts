@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import { tmpdir } from "node:os";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { createInOrder } from "./listing-order.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { WritableStore } from "./object-writer.ts";
 import { s3Writer } from "./s3-write.ts";
@@ -11,7 +12,7 @@ import { getS3 } from "./s3-get.ts";
 import { listS3 } from "./s3-list.ts";
 import { fileSink, memorySink } from "./sink.ts";
 import { sleep } from "./sleep.ts";
-import { runObjectsMax, sortListing } from "./sorted-listing.ts";
+import { runObjectsMax } from "./sorted-listing.ts";
 
 /** What connects, for each protocol. */
 export type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
@@ -25,8 +26,9 @@ export type S3Options = {
   readonly credentials?: NonNullable<S3ClientConfig["credentials"]>;
   /**
    * `bytes`: listings come in UTF-8 byte order, as Amazon S3 promises for general purpose buckets
-   * (checked; a violation is a `badListing`). `none`: we sort. Default: `bytes` without an
-   * endpoint, `none` with one, for not every compatible store sorts.
+   * (checked; a violation is a `badListing`). `none`: we sort, until a long listing has come in
+   * order (one out of order after that is `disordered`). Default: `bytes` without an endpoint, `none`
+   * with one, for not every compatible store sorts.
    */
   readonly listingOrder?: "bytes" | "none";
   readonly timeouts?: Partial<S3Timeouts>;
@@ -57,13 +59,14 @@ export function createS3Buckets(
   };
   const order = options.listingOrder ?? (options.endpoint === undefined ? "bytes" : "none");
   const tempDir = options.tempDir ?? tmpdir();
+  const inOrder = createInOrder({ runObjectsMax, tempDir });
   return {
     ...s3Writer(access),
     list(request) {
       // Directory buckets of Amazon S3 list in no order.
       const isSorted = order === "bytes" && !request.bucket.endsWith("--x-s3");
       const pages = listS3(access, request, isSorted);
-      return isSorted ? pages : sortListing(pages, { runObjectsMax, tempDir });
+      return isSorted ? pages : inOrder(request, pages);
     },
     head: (request) => headS3(access, request),
     get: (request) => getS3(access, request, "object", memorySink(request.maxBytes)),

@@ -1,5 +1,4 @@
-import type { ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
-import { compareKeys } from "./key-order.ts";
+import { orderCheck } from "./listing-order.ts";
 import {
   failed,
   type Failed,
@@ -8,10 +7,12 @@ import {
   type ListRequest,
 } from "./object-store.ts";
 import { bareEtag, ownerOf, sdk, type S3Access } from "./s3-access.ts";
+import { readAnswerOf, type S3Listing } from "./s3-list-answer.ts";
 
 /**
- * All pages of ListObjectsV2. Keys travel percent-encoded, because XML cannot carry every
- * character that a key may have; stores that ignore the wish answer plainly.
+ * All pages of ListObjectsV2, each asked for while the one before it is worked on. Keys travel
+ * percent-encoded, because XML cannot carry every character that a key may have; stores that ignore
+ * the wish answer plainly.
  *
  * @param isSorted the store promises UTF-8 byte order, and breaking it fails the listing
  */
@@ -20,42 +21,49 @@ export async function* listS3(
   request: ListRequest,
   isSorted: boolean,
 ): AsyncGenerator<ListPage> {
-  let token: string | undefined;
-  let before: string | undefined;
-  do {
-    const answer = await readPage(access, request, token);
-    if ("kind" in answer) return yield answer;
-    const objects = objectsOf(answer);
-    if (objects === undefined) {
-      return yield failed(
-        "badListing",
-        request,
-        `Bucket "${request.bucket}" lists a key that is no UTF-8.`,
-      );
-    }
-    for (const { key } of isSorted ? objects : []) {
-      if (before !== undefined && compareKeys(key, before) <= 0) {
+  // Ends the request for a page that nobody comes for.
+  const left = new AbortController();
+  const signals = request.signal === undefined ? [left.signal] : [request.signal, left.signal];
+  const ahead = { ...request, signal: AbortSignal.any(signals) };
+  const isInOrder = isSorted ? orderCheck() : () => true;
+  try {
+    let reading = readPage(access, ahead, undefined);
+    for (let token: string | undefined; ;) {
+      const answer = await reading;
+      if ("kind" in answer) return yield answer;
+      const objects = objectsOf(answer);
+      if (objects === undefined) {
+        const message = `Bucket "${request.bucket}" lists a key that is no UTF-8.`;
+        return yield failed("badListing", request, message);
+      }
+      if (!isInOrder(objects)) {
         const message = `Bucket "${request.bucket}" does not list in UTF-8 byte order.`;
         return yield failed("badListing", request, message);
       }
-      before = key;
+      const { IsTruncated: isTruncated, NextContinuationToken: next } = answer;
+      if (isTruncated !== true) return yield { kind: "page", objects };
+      // A page that leads to itself, or a cut list without its rest, would end as a short listing.
+      if (next === undefined || next === token) {
+        const message = `Bucket "${request.bucket}" cut its listing and does not say where it goes on.`;
+        yield { kind: "page", objects };
+        return yield failed("badListing", request, message);
+      }
+      token = next;
+      reading = readPage(access, ahead, next);
+      // Waited for in the next round; until then a failure must not go unnoticed.
+      reading.catch(() => undefined);
+      yield { kind: "page", objects };
     }
-    yield { kind: "page", objects };
-    const next = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
-    // A page that leads to itself, or a cut list without its rest, would end as a short listing.
-    if (answer.IsTruncated === true && (next === undefined || next === token)) {
-      const message = `Bucket "${request.bucket}" cut its listing and does not say where it goes on.`;
-      return yield failed("badListing", request, message);
-    }
-    token = next;
-  } while (token !== undefined);
+  } finally {
+    left.abort();
+  }
 }
 
 function readPage(
   access: S3Access,
   request: ListRequest,
   token: string | undefined,
-): Promise<ListObjectsV2CommandOutput | Failed> {
+): Promise<S3Listing | Failed> {
   return access.run(request, async (signal) => {
     const [{ ListObjectsV2Command }, client] = await Promise.all([sdk(), access.client()]);
     const command = new ListObjectsV2Command({
@@ -65,11 +73,13 @@ function readPage(
       ContinuationToken: token,
       ...ownerOf(request),
     });
-    return await client.send(command, { abortSignal: signal });
+    const listingOf = readAnswerOf(command);
+    await client.send(command, { abortSignal: signal });
+    return listingOf();
   });
 }
 
-function objectsOf(answer: ListObjectsV2CommandOutput): readonly ListedObject[] | undefined {
+function objectsOf(answer: S3Listing): readonly ListedObject[] | undefined {
   const isEncoded = answer.EncodingType === "url";
   const objects: ListedObject[] = [];
   for (const { Key, Size, ETag, LastModified, StorageClass } of answer.Contents ?? []) {

@@ -8,7 +8,8 @@ import { pageObjectsMax, type ListedObject, type ListPage } from "./object-store
 /** Objects held in memory at once; more are sorted in runs on the disk and merged. */
 export const runObjectsMax = 20_000;
 
-type Options = { readonly runObjectsMax: number; readonly tempDir: string };
+/** How much is sorted in memory, and where the rest lies meanwhile. */
+export type SortOptions = { readonly runObjectsMax: number; readonly tempDir: string };
 
 /**
  * Brings a listing into UTF-8 byte order and drops keys that are named twice. For stores that list
@@ -17,7 +18,7 @@ type Options = { readonly runObjectsMax: number; readonly tempDir: string };
  */
 export async function* sortListing(
   pages: AsyncIterable<ListPage>,
-  options: Options,
+  options: SortOptions,
 ): AsyncGenerator<ListPage> {
   await using cleanup = new AsyncDisposableStack();
   const chains: Chain[] = [];

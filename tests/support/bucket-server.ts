@@ -42,6 +42,8 @@ export type BucketServer = AsyncDisposable & {
   readonly objects: Map<string, StoredObject>;
   readonly asked: Asked[];
   pageKeysMax: number;
+  /** Lists the second half of the keys first, as stores do that sort otherwise. */
+  isDisordered: boolean;
   /** Asked before each answer; may change the bucket, too. */
   trouble: (asked: Asked) => Trouble | undefined;
   /** Uploads whole, or in two parts, whose etag is no hash of the content. */
@@ -67,6 +69,7 @@ export async function startBucketServer(bucket = "scripted"): Promise<BucketServ
     objects,
     asked: [],
     pageKeysMax: 1000,
+    isDisordered: false,
     trouble: () => undefined,
     put: (key, text, parts = 1) => {
       const content = Buffer.from(text);
@@ -158,13 +161,9 @@ function send(
   } else response.end(body);
 }
 
-function listing({ objects, pageKeysMax }: BucketServer, query: URLSearchParams): string {
-  const bytes = (key: string): Buffer => Buffer.from(key);
-  const after = Buffer.from(query.get("continuation-token") ?? "", "base64url");
-  const keys = [...objects.keys()]
-    .filter((key) => key.startsWith(query.get("prefix") ?? ""))
-    .filter((key) => Buffer.compare(bytes(key), after) > 0)
-    .sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+function listing(server: BucketServer, query: URLSearchParams): string {
+  const { objects, pageKeysMax } = server;
+  const keys = keysFrom(server, query);
   const page = keys.slice(0, pageKeysMax);
   const isCut = keys.length > page.length;
   const token = bytes(page.at(-1) ?? "").toString("base64url");
@@ -180,6 +179,19 @@ function listing({ objects, pageKeysMax }: BucketServer, query: URLSearchParams)
   });
   const encoding = isEncoded ? "<EncodingType>url</EncodingType>" : "";
   return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${encoding}<IsTruncated>${isCut}</IsTruncated>${next}${contents.join("")}</ListBucketResult>`;
+}
+
+const bytes = (key: string): Buffer => Buffer.from(key);
+
+/** The keys that a listing still has to name. */
+function keysFrom({ objects, isDisordered }: BucketServer, query: URLSearchParams): string[] {
+  const after = Buffer.from(query.get("continuation-token") ?? "", "base64url");
+  const keys = [...objects.keys()]
+    .filter((key) => key.startsWith(query.get("prefix") ?? ""))
+    .sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
+  if (!isDisordered) return keys.filter((key) => Buffer.compare(bytes(key), after) > 0);
+  const swapped = [...keys.slice(keys.length >> 1), ...keys.slice(0, keys.length >> 1)];
+  return swapped.slice(swapped.indexOf(after.toString()) + 1);
 }
 
 const gone: StoredObject = { content: Buffer.alloc(0), etag: "", lastModified: new Date(0) };

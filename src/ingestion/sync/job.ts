@@ -136,6 +136,8 @@ async function syncSource(
     endReport(services, unchanged),
   );
   if (end.action === "listingFailed") {
+    // Nothing is wrong with the source: the job is run again, and the listing is sorted then.
+    if (end.failure.kind === "disordered") throw new Error(end.failure.message);
     throw new SourceFailure(failureCode(end.failure, "bucket"), end.failure.message);
   }
   await openRules(services, settled);
