@@ -166,7 +166,7 @@ function listing(server: BucketServer, query: URLSearchParams): string {
   const keys = keysFrom(server, query);
   const page = keys.slice(0, pageKeysMax);
   const isCut = keys.length > page.length;
-  const token = bytes(page.at(-1) ?? "").toString("base64url");
+  const token = Buffer.from(page.at(-1) ?? "").toString("base64url");
   const next = isCut ? `<NextContinuationToken>${token}</NextContinuationToken>` : "";
   const isEncoded = query.get("encoding-type") === "url";
   const contents = page.map((key) => {
@@ -181,15 +181,16 @@ function listing(server: BucketServer, query: URLSearchParams): string {
   return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>${encoding}<IsTruncated>${isCut}</IsTruncated>${next}${contents.join("")}</ListBucketResult>`;
 }
 
-const bytes = (key: string): Buffer => Buffer.from(key);
-
 /** The keys that a listing still has to name. */
 function keysFrom({ objects, isDisordered }: BucketServer, query: URLSearchParams): string[] {
   const after = Buffer.from(query.get("continuation-token") ?? "", "base64url");
   const keys = [...objects.keys()]
     .filter((key) => key.startsWith(query.get("prefix") ?? ""))
-    .sort((a, b) => Buffer.compare(bytes(a), bytes(b)));
-  if (!isDisordered) return keys.filter((key) => Buffer.compare(bytes(key), after) > 0);
+    .map((key) => ({ key, bytes: Buffer.from(key) }))
+    .filter(({ bytes }) => isDisordered || Buffer.compare(bytes, after) > 0)
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ key }) => key);
+  if (!isDisordered) return keys;
   const swapped = [...keys.slice(keys.length >> 1), ...keys.slice(0, keys.length >> 1)];
   return swapped.slice(swapped.indexOf(after.toString()) + 1);
 }
