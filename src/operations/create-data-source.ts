@@ -1,9 +1,11 @@
 import { resources, type WriteTransaction } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
+import type { ApplicationRecord } from "./application.ts";
 import { arnOf } from "./arns.ts";
 import { type Call, within } from "./call.ts";
 import {
   checkDataSource,
+  checkSourceRole,
   type DataSourceRecord,
   defaultMappingField,
   mapsObjectKeys,
@@ -12,24 +14,19 @@ import { once } from "./idempotent.ts";
 import type { IndexRecord } from "./index-record.ts";
 import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
-import { checkPassedRole } from "./roles.ts";
 import { checkTags, putNewTags } from "./tagging.ts";
 
 /** Connects a repository to an index; it never starts a sync ("CreateDataSource", API reference). */
 export const createDataSource: Operation<"CreateDataSource"> = async (input, call) => {
   const { applicationId, indexId, clientToken: token, tags, ...members } = input;
-  const application = await requireActiveApplication(call, applicationId);
+  const application = await requireActiveApplication<ApplicationRecord>(call, applicationId);
   const index = await requireResource<IndexRecord>(call, "index", indexId, { applicationId });
   requireActive(index);
   checkTags(call, tags);
   const type = checkDataSource(members, index.record, call.network);
   const dataSourceId = call.ids.uuid();
   const arn = arnOf(call, { applicationId, indexId, dataSourceId });
-  await checkPassedRole(call, {
-    roleArn: input.roleArn,
-    service: "qbusiness.amazonaws.com",
-    applicationArn: application.arn,
-  });
+  await checkSourceRole(call, input.roleArn, application);
   const record: DataSourceRecord = { applicationId, indexId, ...members, type };
   const request = { operation: "CreateDataSource" as const, token, input };
   return once(call, request, async (trx) => {

@@ -4,10 +4,12 @@ import { type FieldTypes, reviveEnrichment } from "../ingestion/ingestion.ts";
 import type { Network } from "../network/network.ts";
 import type { Resource } from "../store/store.ts";
 import { apiError } from "../wire/wire.ts";
+import type { Application } from "./application.ts";
 import type { Call } from "./call.ts";
 import { checkEnrichment } from "./document-enrichment.ts";
 import type { IndexRecord } from "./index-record.ts";
 import { invalid, requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
+import { checkPassedRole } from "./roles.ts";
 
 /** What is kept of a data source besides its id, ARN, status and times. */
 export type DataSourceRecord = Omit<CreateDataSourceRequest, "clientToken" | "tags"> & {
@@ -72,9 +74,10 @@ function checkNetwork(
   network: Pick<Network, "faultOf">,
 ): void {
   if (vpc === undefined) return;
-  // Nothing of the service runs for such a data source that could have a network.
-  if (type === "CUSTOM") {
-    throw invalid("vpcConfiguration", "Member must be null for a data source of type CUSTOM");
+  // Nothing of the service runs for a custom connector that could have a network, and the newer
+  // template of the S3 connector is published without.
+  if (type === "CUSTOM" || type === "S3V2") {
+    throw invalid("vpcConfiguration", `Member must be null for a data source of type ${type}`);
   }
   const fault = network.faultOf(vpc);
   if (fault !== undefined) throw invalid(`vpcConfiguration.${fault.member}`, fault.message);
@@ -123,6 +126,22 @@ function checkMedia({ mediaExtractionConfiguration: media }: DataSourceMembers):
       "Quarry does not extract media; every status must be DISABLED",
     );
   }
+}
+
+/**
+ * Checks the role of a data source. Source: "IAM role for an Amazon S3 data source": roles of
+ * applications cannot be those of data sources.
+ */
+export async function checkSourceRole(
+  call: Call,
+  roleArn: string | undefined,
+  application: Application,
+): Promise<void> {
+  if (roleArn !== undefined && roleArn === application.record.roleArn) {
+    throw invalid("roleArn", "Member must name another role than that of the application");
+  }
+  const service = "qbusiness.amazonaws.com";
+  await checkPassedRole(call, { roleArn, service, applicationArn: application.arn });
 }
 
 type Ids = {

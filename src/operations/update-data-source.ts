@@ -1,7 +1,9 @@
 import { resources } from "../store/store.ts";
+import type { ApplicationRecord } from "./application.ts";
 import { changedMembers } from "./changed-members.ts";
 import {
   checkDataSource,
+  checkSourceRole,
   type DataSourceRecord,
   recordOf,
   requireActiveDataSource,
@@ -9,7 +11,6 @@ import {
 import type { IndexRecord } from "./index-record.ts";
 import { invalid, requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
-import { checkPassedRole } from "./roles.ts";
 
 /**
  * Changes the members that the call brings; a configuration replaces the stored one as a whole,
@@ -29,12 +30,8 @@ export const updateDataSource: Operation<"UpdateDataSource"> = async (input, cal
       `The type of a data source is fixed; this one is of type ${source.record.type}, not ${type}`,
     );
   }
-  const application = await requireApplication(call, applicationId);
-  await checkPassedRole(call, {
-    roleArn: changes.roleArn,
-    service: "qbusiness.amazonaws.com",
-    applicationArn: application.arn,
-  });
+  const application = await requireApplication<ApplicationRecord>(call, applicationId);
+  await checkSourceRole(call, changes.roleArn, application);
   await call.db.write(async (trx) => {
     const current = await resources.find<DataSourceRecord>(trx, "dataSource", dataSourceId);
     if (current?.status !== "ACTIVE" || current.indexId !== indexId) return;

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import {
+  CreateApplicationCommand,
+  CreateDataSourceCommand,
+  CreateIndexCommand,
+  type CreateDataSourceCommandInput,
+  UpdateDataSourceCommand,
+} from "@aws-sdk/client-qbusiness";
+import { s3ConnectorTrustPolicy } from "../../src/cli/policy/policies.ts";
+import { refusal } from "../support/clients.ts";
+import {
+  accountId,
+  makeRole,
+  makeSource,
+  pathOf,
+  region,
+  s3Configuration,
+} from "../support/site.ts";
+import { openWorld, type World } from "../support/world.ts";
+
+describe("a data source", () => {
+  let world: World;
+  before(async () => {
+    world = await openWorld(4);
+  });
+  after(() => world.close());
+
+  const faultOf = async (call: Promise<unknown>): Promise<readonly unknown[]> => {
+    const { name, fields } = await refusal(call);
+    return [name, fields?.[0]?.name, fields?.[0]?.message];
+  };
+
+  test("of the newer S3 template has no network of its own", async () => {
+    const source = await world.source();
+    const { client, applicationId, indexId, roleArn, bucket } = source;
+    const connectionConfiguration = { bucketName: bucket, bucketOwnerAccountId: accountId };
+    const input: CreateDataSourceCommandInput = {
+      applicationId,
+      indexId,
+      displayName: "newer",
+      roleArn,
+      configuration: { type: "S3V2", connectionConfiguration },
+    };
+    const vpcConfiguration = { subnetIds: ["subnet-0a1b2c3d"], securityGroupIds: ["sg-0a1b2c3d"] };
+    const expected = [
+      "ValidationException",
+      "vpcConfiguration",
+      "Member must be null for a data source of type S3V2",
+    ];
+    const create = client.send(new CreateDataSourceCommand({ ...input, vpcConfiguration }));
+    assert.deepEqual(await faultOf(create), expected);
+    const { dataSourceId = "" } = await client.send(new CreateDataSourceCommand(input));
+    const path = pathOf({ ...source, dataSourceId });
+    const update = client.send(new UpdateDataSourceCommand({ ...path, vpcConfiguration }));
+    assert.deepEqual(await faultOf(update), expected);
+  });
+
+  test("cannot take the role of its application", async () => {
+    const site = await world.site();
+    const { client } = site;
+    const place = { region, accountId, applicationId: "*", indexId: "*", bucket: "bucket-3" };
+    const trust = s3ConnectorTrustPolicy(place);
+    const own = await makeRole(site.iam, "application-role", { trust });
+    const { applicationId = "", applicationArn = "" } = await client.send(
+      new CreateApplicationCommand({
+        displayName: "own",
+        identityType: "ANONYMOUS",
+        roleArn: own,
+      }),
+    );
+    const { indexId = "", indexArn = "" } = await client.send(
+      new CreateIndexCommand({ applicationId, displayName: "index" }),
+    );
+    const under = { ...site, applicationId, applicationArn, indexId, indexArn };
+    const source = await makeSource(under, "bucket-3");
+    const expected = [
+      "ValidationException",
+      "roleArn",
+      "Member must name another role than that of the application",
+    ];
+    const update = new UpdateDataSourceCommand({ ...pathOf(source), roleArn: own });
+    assert.deepEqual(await faultOf(client.send(update)), expected);
+    const configuration = s3Configuration("bucket-3") as never;
+    const input = { applicationId, indexId, displayName: "d", roleArn: own, configuration };
+    assert.deepEqual(await faultOf(client.send(new CreateDataSourceCommand(input))), expected);
+  });
+});
