@@ -35,10 +35,12 @@ const accepted: readonly (readonly [string, DocumentAttributeValue, DocumentAttr
   ["cities", { stringValue: "a" }, { stringListValue: ["a"] }],
   ["pages", { longValue: 5 }, { longValue: 5 }],
   ["pages", { stringValue: "-12" }, { longValue: -12 }],
+  ["pages", { stringValue: "9007199254740991" }, { longValue: Number.MAX_SAFE_INTEGER }],
   ["due", { dateValue: date }, { dateValue: date }],
   ["due", { stringValue: "2026-01-07T09:00:00+01:00" }, { dateValue: date }],
   ["due", { stringValue: "2026-01-07T08:00:00" }, { dateValue: date }],
   ["due", { stringValue: "2026-01-07" }, { dateValue: new Date("2026-01-07T00:00:00Z") }],
+  ["due", { stringValue: "2024-02-29T08:00Z" }, { dateValue: new Date("2024-02-29T08:00:00Z") }],
 ];
 for (const [name, given, stored] of accepted) {
   test(`${JSON.stringify(given)} is a value for ${name}`, () => {
@@ -54,8 +56,13 @@ const refused: readonly (readonly [string, DocumentAttributeValue])[] = [
   ["pages", { stringValue: "1e3" }],
   ["pages", { stringValue: "" }],
   ["pages", { stringValue: "9".repeat(20) }],
+  ["pages", { stringValue: "9007199254740993" }],
   ["due", { stringValue: "tomorrow" }],
   ["due", { stringValue: "2026-13-01" }],
+  ["due", { stringValue: "2026-02-30" }],
+  ["due", { stringValue: "2026-02-30T08:00:00Z" }],
+  ["due", { stringValue: "2026-02-28T24:00:00Z" }],
+  ["due", { stringValue: "2026-02-28T08:00:00+99:99" }],
   ["due", { stringValue: "2026-01-07 08:00" }],
   ["due", { longValue: 5 }],
   ["unknown", { stringValue: "a" }],

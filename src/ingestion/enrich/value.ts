@@ -19,8 +19,8 @@ export function typedValue(value: AttributeValue, type: FieldType): AttributeVal
       return text === undefined ? undefined : { stringListValue: [text] };
     case "NUMBER":
       if (value.longValue !== undefined) return { longValue: value.longValue };
-      if (text === undefined || !/^-?\d{1,15}$/.test(text)) return undefined;
-      return { longValue: Number(text) };
+      if (text === undefined || !/^-?\d{1,16}$/.test(text)) return undefined;
+      return Number.isSafeInteger(Number(text)) ? { longValue: Number(text) } : undefined;
     case "DATE":
       return dateValue(value);
   }
@@ -36,8 +36,15 @@ export function typeOfValue(value: AttributeValue): FieldType {
 function dateValue(value: AttributeValue): AttributeValue | undefined {
   if (value.dateValue !== undefined) return { dateValue: value.dateValue };
   const text = value.stringValue;
-  if (text === undefined || !isoDate.test(text) || Number.isNaN(Date.parse(text))) return undefined;
-  return { dateValue: new Date(withZone(text)) };
+  if (text === undefined || !isoDate.test(text)) return undefined;
+  const date = new Date(withZone(text));
+  return Number.isNaN(date.getTime()) || !isOfCalendar(text) ? undefined : { dateValue: date };
+}
+
+/** The Date constructor rolls 30 February over into March, and 24:00 into the next day. */
+function isOfCalendar(text: string): boolean {
+  const minute = text.slice(0, 16).padEnd(16, "T00:00");
+  return new Date(`${minute}Z`).toISOString().startsWith(minute);
 }
 
 const isoDate =
