@@ -73,6 +73,7 @@ test("S6: a file with anything unexpected is malformed as a whole", () => {
     [{ keyPrefix: "s3://kb-2/a/", aclEntries: [user("a")] }],
     [{ keyPrefix: "S3://kb/a/", aclEntries: [user("a")] }],
     [{ keyPrefix: 5, aclEntries: [user("a")] }],
+    [{ keyPrefix: ["s3://kb/a/"], aclEntries: [user("a")] }],
     [{ keyPrefix: "s3://kb/a/" }],
     [{ keyPrefix: "s3://kb/a/", aclEntries: {} }],
     [{ keyPrefix: "s3://kb/a/", AclEntries: [user("a")] }],
@@ -84,7 +85,21 @@ test("S6: a file with anything unexpected is malformed as a whole", () => {
     const file = parseAclFile(bytes(value), "kb");
     assert.ok("code" in file && file.code === "S3-5103", JSON.stringify(value));
   }
-  assert.ok("code" in parseAclFile(Buffer.alloc(aclFileBytesMax + 1, " "), "kb"));
+});
+
+test("a file of exactly the limit is read, one of a byte more is malformed", () => {
+  const file = Buffer.alloc(aclFileBytesMax + 1, " ");
+  file.write("[]");
+  assert.ok("ruleFor" in parseAclFile(file.subarray(0, -1), "kb"));
+  assert.ok("code" in parseAclFile(file, "kb"));
+});
+
+test("names are taken as they are written, with the spaces around them", () => {
+  const file = fileOf([{ keyPrefix: "s3://kb/", aclEntries: [user(" a "), user("a")] }]);
+  assert.deepEqual(
+    file.rules[0]?.entries.map(({ name }) => name),
+    [" a ", "a"],
+  );
 });
 
 test("more than a hundred prefixes are advised against, not refused", () => {

@@ -15,7 +15,7 @@ test("three spellings of a path mean one key, and another bucket's none", () => 
 
 test("S16: the whole key of the document follows the metadata prefix", () => {
   assert.equal(metadataKeyOf("reports/q1.pdf", undefined), "reports/q1.pdf.metadata.json");
-  for (const prefix of ["meta", "meta/"]) {
+  for (const prefix of ["meta", "meta/", "meta//"]) {
     assert.equal(metadataKeyOf("reports/q1.pdf", prefix), "meta/reports/q1.pdf.metadata.json");
   }
   assert.equal(metadataRoot(""), "");
@@ -26,6 +26,9 @@ test("a metadata key longer than any key can be does not exist", () => {
   assert.equal(metadataKeyOf("k".repeat(1024 - suffix), undefined)?.length, 1024);
   assert.equal(metadataKeyOf("k".repeat(1025 - suffix), undefined), undefined);
   assert.equal(metadataKeyOf("k".repeat(1024 - suffix), "m"), undefined);
+  // Characters count, however many units they take.
+  assert.ok(metadataKeyOf("\u{1F600}".repeat(1024 - suffix), undefined) !== undefined);
+  assert.equal(metadataKeyOf("\u{1F600}".repeat(1025 - suffix), undefined), undefined);
 });
 
 test("prefixes are listed once, in order", () => {

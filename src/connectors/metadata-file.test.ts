@@ -38,7 +38,10 @@ test("the limits hold: one at the limit passes, one over does not", () => {
   assert.ok(isInvalid(of({ DocumentId: "x".repeat(1826) })));
   assert.ok(!isInvalid(of({ Attributes: attributes(500) })));
   assert.ok(isInvalid(of({ Attributes: attributes(501) })));
-  assert.ok(isInvalid(Buffer.alloc(metadataBytesMax + 1, " ")));
+  const padded = Buffer.alloc(metadataBytesMax + 1, " ");
+  padded.write("{}");
+  assert.ok(!isInvalid(padded.subarray(0, -1)));
+  assert.ok(isInvalid(padded));
 });
 
 test("an access list of more than the advised 200 entries counts in full", () => {
@@ -61,4 +64,5 @@ test("deep nesting and a prototype's name do no harm", () => {
     ["__proto__", "x"],
     ["constructor", "y"],
   ]);
+  assert.equal(parsed.attributes["toString"], undefined, "what the file does not say");
 });

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import type { AclEntry } from "./acl-entries.ts";
 import { parseAclFile, type AclFile } from "./acl-file.ts";
 import { accessHashOf } from "./fingerprint.ts";
-import { accessConfigurationOf, resolveAcl } from "./resolve-acl.ts";
+import { accessConfigurationOf, accessOfRules, resolveAcl, ruleOf } from "./resolve-acl.ts";
 
 const allow = (name: string, type: AclEntry["type"] = "USER"): AclEntry => ({
   name,
@@ -73,6 +73,8 @@ test("without a file and without a list everything is open, whatever the operato
 test("S10: an empty list and a list of denials alone are no open door", () => {
   const empty = resolveAcl({ key: "empty/a", aclFile: file, unlisted: "allow" });
   assert.ok(empty.kind === "restricted" && empty.accessConfiguration.accessControls.length === 0);
+  const own = resolveAcl({ key: "a", metadataEntries: [], aclFile: file, unlisted: "allow" });
+  assert.ok(own.kind === "restricted" && own.accessConfiguration.accessControls.length === 0);
   const denied = accessConfigurationOf([deny("a@x.com")]);
   assert.equal(denied.accessControls[0]?.principals.length, 1);
 });
@@ -94,7 +96,30 @@ test("S11: user names are compared as addresses, group names exactly", () => {
     allow("staff", "GROUP"),
     allow("A+b@x", "GROUP"),
   ]);
-  assert.equal(groups.accessControls[0]?.principals.length, 6);
+  const names = groups.accessControls[0]?.principals.map((one) => "group" in one && one.group.name);
+  assert.deepEqual(names, ["A+b@x", "A+b@x", "Staff", "Staff", "staff", "staff"]);
+});
+
+test("each rule says what it says of its own prefix, also where another one goes on from it", () => {
+  const entriesOf = (name: string) => [{ Name: name, Type: "USER", Access: "ALLOW" }];
+  const aclRules = aclFile(
+    { keyPrefix: "s3://kb/a", aclEntries: entriesOf("ada@x.com") },
+    { keyPrefix: "s3://kb/ax", aclEntries: entriesOf("bob@x.com") },
+    { keyPrefix: "s3://kb/b", aclEntries: [] },
+  );
+  const rules = accessOfRules({ aclFile: aclRules, unlisted: "deny" });
+  assert.deepEqual([...rules.keys()], ["a", "ax", "b", undefined]);
+  for (const [prefix, access] of rules) {
+    assert.deepEqual(ruleOf(access), { prefix });
+    const key = prefix === undefined ? "elsewhere" : `${prefix}/1`;
+    assert.deepEqual(access, resolveAcl({ key, aclFile: aclRules, unlisted: "deny" }));
+  }
+});
+
+test("a list of a document's own follows no rule, not even that of the keys that none covers", () => {
+  const own = resolveAcl({ key: "a", metadataEntries: [allow("eva@x.com")], unlisted: "allow" });
+  assert.equal(ruleOf(own), undefined);
+  assert.deepEqual(ruleOf(resolveAcl({ key: "a", unlisted: "allow" })), { prefix: undefined });
 });
 
 test("equal lists have one form, whatever their order and repetitions", () => {

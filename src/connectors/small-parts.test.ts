@@ -65,8 +65,18 @@ test("each step names the action, the resource and the context that a policy spe
     { kind: "decrypt", bucket: "kb", key: "a", kmsKeyArn },
     where,
   );
-  assert.equal(decrypt?.resource, kmsKeyArn);
-  assert.equal(decrypt?.context["kms:EncryptionContext:aws:s3:arn"], "arn:aws:s3:::kb/a");
+  assert.deepEqual(decrypt, {
+    action: "kms:Decrypt",
+    resource: kmsKeyArn,
+    context: {
+      "aws:ResourceAccount": "111122223333",
+      "kms:ViaService": "s3.eu-central-1.amazonaws.com",
+      "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::kb/a",
+    },
+  });
+  const shared = { kind: "decrypt", bucket: "kb", key: "a", kmsKeyArn, isBucketKey: true } as const;
+  const [withBucketKey] = requiredPermissions(shared, where);
+  assert.equal(withBucketKey?.context["kms:EncryptionContext:aws:s3:arn"], "arn:aws:s3:::kb");
   const indexArn = "arn:aws:qbusiness:eu-central-1:111122223333:application/a/index/i";
   const actions = (["put", "delete"] as const).map(
     (kind) => requiredPermissions({ kind, indexArn }, where)[0]?.action,
