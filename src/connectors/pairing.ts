@@ -47,7 +47,6 @@ export async function* pairWithMetadata(
       const metadata = await find(first.metadataKey);
       if (metadata !== undefined) first.metadata = metadata;
       first.metadataKey = undefined;
-      waiting = waiting.filter((slot) => slot !== first);
       moveSettled(slots, ready);
     }
     yield ready;
