@@ -8,6 +8,7 @@ import type { Application } from "./application.ts";
 import type { Call } from "./call.ts";
 import { checkEnrichment } from "./document-enrichment.ts";
 import type { IndexRecord } from "./index-record.ts";
+import { extractsMedia, noMedia } from "./media-extraction.ts";
 import { invalid, requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import { checkPassedRole } from "./roles.ts";
 
@@ -65,7 +66,9 @@ function checkCompanions(type: string, members: DataSourceMembers): void {
     throw invalid("roleArn", `Member must not be null for a data source of type ${type}`);
   }
   checkSchedule(syncSchedule);
-  checkMedia(members);
+  if (extractsMedia(members.mediaExtractionConfiguration)) {
+    throw invalid("mediaExtractionConfiguration", noMedia);
+  }
 }
 
 function checkNetwork(
@@ -113,35 +116,6 @@ function checkSchedule(text: string | undefined): void {
   if (schedule !== undefined && "error" in schedule) {
     throw invalid("syncSchedule", `Member must be a cron expression: ${schedule.error}`);
   }
-}
-
-function checkMedia({ mediaExtractionConfiguration: media }: DataSourceMembers): void {
-  const isOn =
-    media?.imageExtractionConfiguration?.imageExtractionStatus === "ENABLED" ||
-    media?.audioExtractionConfiguration?.audioExtractionStatus === "ENABLED" ||
-    media?.videoExtractionConfiguration?.videoExtractionStatus === "ENABLED";
-  if (isOn) {
-    throw invalid(
-      "mediaExtractionConfiguration",
-      "Quarry does not extract media; every status must be DISABLED",
-    );
-  }
-}
-
-/**
- * Checks the role of a data source. Source: "IAM role for an Amazon S3 data source": roles of
- * applications cannot be those of data sources.
- */
-export async function checkSourceRole(
-  call: Call,
-  roleArn: string | undefined,
-  application: Application,
-): Promise<void> {
-  if (roleArn !== undefined && roleArn === application.record.roleArn) {
-    throw invalid("roleArn", "Member must name another role than that of the application");
-  }
-  const service = "qbusiness.amazonaws.com";
-  await checkPassedRole(call, { roleArn, service, applicationArn: application.arn });
 }
 
 type Ids = {

@@ -113,6 +113,21 @@ test("what cannot be taken says what to do", () => {
   assert.ok("errorCode" in nameless && /no name/.test(nameless.errorMessage));
 });
 
+test("media that would have to be extracted are refused, not passed over", () => {
+  const off = { imageExtractionConfiguration: { imageExtractionStatus: "DISABLED" } } as const;
+  assert.equal(taken({ mediaExtractionConfiguration: off }).documentId, "d");
+  for (const on of [
+    { imageExtractionConfiguration: { imageExtractionStatus: "ENABLED" } },
+    { audioExtractionConfiguration: { audioExtractionStatus: "ENABLED" } },
+    { ...off, videoExtractionConfiguration: { videoExtractionStatus: "ENABLED" } },
+  ] as const) {
+    const failure = check({ mediaExtractionConfiguration: on });
+    assert.ok("errorCode" in failure, JSON.stringify(on));
+    assert.equal(failure.errorCode, "InvalidRequest");
+    assert.match(failure.errorMessage, /^mediaExtractionConfiguration of document "d": .*DISABLED/);
+  }
+});
+
 test("content in a bucket needs a role, content in the request does not", () => {
   const inBucket = { id: "d", content: { s3: { bucket: "b-1", key: "k" } } };
   const application = { applicationArn: "arn:app" };

@@ -4,6 +4,7 @@ import type { AclContent, Attribute } from "../search/search.ts";
 import { isLinkAttribute } from "./document-source.ts";
 import type { IntakeFailure } from "./intake-failure.ts";
 import type { IndexField } from "./index-record.ts";
+import { extractsMedia, noMedia } from "./media-extraction.ts";
 
 /** A document of a batch, checked. */
 export type Intake = {
@@ -31,6 +32,9 @@ export function checkDocument(
     return invalidRequest(
       `Document "${document.id}" has no content; give content.blob or content.s3.`,
     );
+  }
+  if (extractsMedia(document.mediaExtractionConfiguration)) {
+    return invalidRequest(`mediaExtractionConfiguration of document "${document.id}": ${noMedia}.`);
   }
   const attributes: Attribute[] = [];
   const own = (document.attributes ?? []).filter((attribute) => !isLinkAttribute(attribute));
