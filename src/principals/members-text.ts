@@ -119,12 +119,7 @@ function lineEntry(value: unknown, where: string): Entry {
 }
 
 function entryOf(kind: Entry["kind"], name: unknown, type: unknown, where: string): Entry {
-  if (
-    typeof name !== "string" ||
-    name === "" ||
-    name.length > nameLengthMax ||
-    /\p{C}/u.test(name)
-  ) {
+  if (typeof name !== "string" || !isName(name)) {
     throw new Problem(
       `${where} of the members file has no name of 1 to ${nameLengthMax} printable characters.`,
     );
@@ -133,6 +128,13 @@ function entryOf(kind: Entry["kind"], name: unknown, type: unknown, where: strin
     throw new Problem(`${where} of the members file is of a type other than INDEX or DATASOURCE.`);
   }
   return kind === "user" ? { kind, userId: name, type } : { kind, groupName: name, type };
+}
+
+/** As the API has names of members: characters count, however many units they take. */
+function isName(name: string): boolean {
+  const isLong =
+    name.length > nameLengthMax && [...name.slice(0, 2 * nameLengthMax + 1)].length > nameLengthMax;
+  return name !== "" && !isLong && !/\p{C}/u.test(name);
 }
 
 function tooMany(membersMax: number): Problem {

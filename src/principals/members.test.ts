@@ -57,6 +57,17 @@ for (const text of valid) {
   });
 }
 
+test("names in a file are as long as those in a call: 1024 characters, whatever their size", () => {
+  const fileOf = (name: string): string => JSON.stringify({ type: "GROUP", groupName: name });
+  const fits = "\u{1F332}".repeat(1024);
+  assert.deepEqual(readMembersText(fileOf(fits), options), {
+    members: [{ kind: "group", type: "DATASOURCE", name: fits }],
+  });
+  for (const long of [`${fits}x`, "x".repeat(1025), "\u{1F332}".repeat(5000)]) {
+    assert.ok("problem" in readMembersText(fileOf(long), options));
+  }
+});
+
 test("a file of one line, and one that empties the group", () => {
   assert.deepEqual(readMembersText('{"type":"USER","userId":"ada@x.com"}', options), {
     members: [ada],
