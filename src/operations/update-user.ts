@@ -3,7 +3,13 @@ import { planAliases } from "../principals/principals.ts";
 import { principals } from "../store/store.ts";
 import { requireActiveApplication } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
-import { applyAliases, checkAliasScopes, noUser, wireAlias } from "./user-aliases.ts";
+import {
+  applyAliases,
+  checkAliasForms,
+  checkAliasScopes,
+  noUser,
+  wireAlias,
+} from "./user-aliases.ts";
 
 /**
  * Adds and removes aliases of a user, all or none, and says which were new, there already, and
@@ -12,6 +18,7 @@ import { applyAliases, checkAliasScopes, noUser, wireAlias } from "./user-aliase
 export const updateUser: Operation<"UpdateUser"> = async (input, call) => {
   const { applicationId, userAliasesToUpdate = [], userAliasesToDelete = [] } = input;
   await requireActiveApplication(call, applicationId);
+  checkAliasForms({ userAliasesToDelete });
   // What is to be deleted may name an index or data source that is gone.
   await checkAliasScopes(call, applicationId, { userAliasesToUpdate });
   const userId = canonicalEmail(input.userId);

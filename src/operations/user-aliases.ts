@@ -13,18 +13,28 @@ import { conflict, invalid, notFound, requireResource } from "./not-found.ts";
 /** How the service's errors call users. */
 export const userType = "user";
 
+type Lists = Readonly<Record<string, readonly WireAlias[] | undefined>>;
+
+/** Checks the form of aliases: a data source means nothing without its index. */
+export function checkAliasForms(lists: Lists): void {
+  for (const [field, aliases = []] of Object.entries(lists)) {
+    for (const [i, { indexId, dataSourceId }] of aliases.entries()) {
+      if (indexId !== undefined || dataSourceId === undefined) continue;
+      throw invalid(`${field}.${i}.indexId`, "Member must not be null with a dataSourceId");
+    }
+  }
+}
+
 /** Checks where aliases are to count: the index and the data source must be there. */
 export async function checkAliasScopes(
   call: Call,
   applicationId: string,
-  lists: Readonly<Record<string, readonly WireAlias[] | undefined>>,
+  lists: Lists,
 ): Promise<void> {
-  for (const [field, aliases = []] of Object.entries(lists)) {
-    for (const [i, { indexId, dataSourceId }] of aliases.entries()) {
-      if (indexId === undefined) {
-        if (dataSourceId === undefined) continue;
-        throw invalid(`${field}.${i}.indexId`, "Member must not be null with a dataSourceId");
-      }
+  checkAliasForms(lists);
+  for (const aliases of Object.values(lists)) {
+    for (const { indexId, dataSourceId } of aliases ?? []) {
+      if (indexId === undefined) continue;
       await requireResource(call, "index", indexId, { applicationId });
       if (dataSourceId === undefined) continue;
       await requireResource(call, "dataSource", dataSourceId, { applicationId, indexId });

@@ -122,6 +122,16 @@ describe("users and their aliases", () => {
       const { name: got } = await refusal(create("pia@x.com", { userAliases: alias(scope) }));
       assert.equal(got, name, JSON.stringify(scope));
     }
+    await create("pete@x.com", { userAliases: alias({}) });
+    const formless = { update: alias({ indexId }), remove: alias({ dataSourceId: nowhere }) };
+    const { name: shape, fields: faults } = await refusal(update("pete@x.com", formless));
+    assert.deepEqual(
+      [shape, faults?.[0]?.name],
+      ["ValidationException", "userAliasesToDelete.0.indexId"],
+    );
+    assert.deepEqual(await get("pete@x.com"), alias({}), "nothing of the call has happened");
+    // What is gone can be deleted as what never was.
+    await update("pete@x.com", { remove: alias({ indexId: nowhere, dataSourceId: nowhere }) });
     const many = Array.from({ length: 101 }, (_, i) => ({ userId: `p${i}` }));
     const { name, fields } = await refusal(create("pia@x.com", { userAliases: many }));
     assert.deepEqual([name, fields?.[0]?.name], ["ValidationException", "userAliases"]);
