@@ -118,6 +118,22 @@ function checkSchedule(text: string | undefined): void {
   }
 }
 
+/**
+ * Checks the role of a data source. Source: "IAM role for an Amazon S3 data source": roles of
+ * applications cannot be those of data sources.
+ */
+export async function checkSourceRole(
+  call: Call,
+  roleArn: string | undefined,
+  application: Application,
+): Promise<void> {
+  if (roleArn !== undefined && roleArn === application.record.roleArn) {
+    throw invalid("roleArn", "Member must name another role than that of the application");
+  }
+  const service = "qbusiness.amazonaws.com";
+  await checkPassedRole(call, { roleArn, service, applicationArn: application.arn });
+}
+
 type Ids = {
   readonly applicationId: string;
   readonly indexId: string;
