@@ -95,13 +95,19 @@ test("the title is the given one, else the object's name, else the id", () => {
   assert.equal(taken({}).title, "d");
 });
 
-test("the service sets title and source, unless the document brings its own title attribute", () => {
+test("the service sets title, language and source where the document does not", () => {
   const plain = taken({ title: "T" }, "source").attributes;
   assert.deepEqual(plain, [
     { name: "_document_title", value: { stringValue: "T" } },
+    { name: "_language_code", value: { stringValue: "en" } },
     { name: "_data_source_id", value: { stringValue: "source" } },
   ]);
-  assert.equal(taken({}).attributes.length, 1, "no source for documents put directly");
+  assert.equal(taken({}).attributes.length, 2, "no source for documents put directly");
+  const own = { name: "_language_code", value: { stringValue: "de" } };
+  assert.deepEqual(
+    taken({ attributes: [own] }).attributes.filter(({ name }) => name === own.name),
+    [own],
+  );
 });
 
 test("what cannot be taken says what to do", () => {

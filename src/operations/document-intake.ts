@@ -15,6 +15,9 @@ export type Intake = {
   readonly acl: AclContent;
 };
 
+/** As for documents of a bucket that say nothing else. */
+const languageDefault = "en";
+
 const invalidRequest = (errorMessage: string): IntakeFailure => ({
   errorCode: "InvalidRequest",
   errorMessage,
@@ -74,7 +77,10 @@ function withDefaults(
   dataSourceId: string,
 ): readonly Attribute[] {
   const names = new Set(attributes.map(({ name }) => name));
-  const defaults: Attribute[] = [{ name: "_document_title", value: { stringValue: title } }];
+  const defaults: Attribute[] = [
+    { name: "_document_title", value: { stringValue: title } },
+    { name: "_language_code", value: { stringValue: languageDefault } },
+  ];
   if (dataSourceId !== "") {
     defaults.push({ name: "_data_source_id", value: { stringValue: dataSourceId } });
   }

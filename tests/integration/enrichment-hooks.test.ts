@@ -144,7 +144,8 @@ describe("functions that enrich documents", () => {
     const passage = await found(site, "lighthouse");
     assert.equal(passage?.content, "The lighthouse.");
     const names = passage?.documentAttributes?.map(({ name }) => name);
-    assert.deepEqual(names?.sort(), ["_category", "_document_title", "_version"]);
+    const expected = ["_category", "_document_title", "_language_code", "_version"];
+    assert.deepEqual(names?.sort(), expected);
 
     assert.equal(enrich.seen.length, 1);
     const [{ headers, body } = assert.fail("no call")] = enrich.seen;
@@ -154,6 +155,7 @@ describe("functions that enrich documents", () => {
       metadata: {
         attributes: [
           { name: "_document_title", value: { stringValue: "a.txt" } },
+          { name: "_language_code", value: { stringValue: "en" } },
           { name: "_version", value: { stringValue: "7" } },
         ],
       },

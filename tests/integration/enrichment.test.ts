@@ -131,6 +131,7 @@ describe("inline enrichment", () => {
     assert.deepEqual(found.get("hr/leave"), {
       title: "A page of People",
       _document_title: "A page of People",
+      _language_code: "en",
       department: "People",
       reviewed,
     });
