@@ -80,12 +80,12 @@ export async function send(response: NodeResponse, answer: Outgoing): Promise<vo
   // The two classes overload these methods differently; both take what is given here.
   const plain = response as ServerResponse;
   if (typeof body === "string" || body instanceof Uint8Array) {
-    plain.writeHead(status, {
-      ...headersOf(headers),
-      "content-length": String(Buffer.byteLength(body)),
-    });
-    // A text leaves in one write with the headers, bytes in a second one.
-    plain.end(body);
+    const length = Buffer.byteLength(body);
+    plain.writeHead(status, { ...headersOf(headers), "content-length": String(length) });
+    // A text leaves in one write with the headers, bytes in a second one. One that is all ASCII is
+    // the same in both encodings, and Latin-1 is written as it stands.
+    if (typeof body === "string") plain.end(body, length === body.length ? "latin1" : "utf8");
+    else plain.end(body);
   } else {
     plain.writeHead(status, headersOf(headers));
     await sendStream(response, body);
