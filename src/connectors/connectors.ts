@@ -36,6 +36,7 @@ export { crawlSource, type CrawlSource } from "./crawl.ts";
 export { sourceUri, type DocumentFailure, type ResolvedDocument } from "./document.ts";
 export { failureCode } from "./failure-codes.ts";
 export { fileTypeOf } from "./file-type.ts";
+export { metadataKeyOf } from "./key-paths.ts";
 export { accessHashOf, hashOf, type AccessRules, type Fingerprint } from "./fingerprint.ts";
 export {
   createMemoryLedger,

@@ -23,21 +23,29 @@ const program = fileURLToPath(new URL("./serve-child.ts", import.meta.url));
  * Starts a server on a data directory that outlives it.
  *
  * @param env added to this process's own
+ * @param onLog takes the lines of its log, which otherwise go to this process's own
  */
 export async function startChild(
   dataDir: string,
   buckets: Readonly<Record<string, string>>,
   {
     env = {},
+    onLog,
     ...more
-  }: Partial<ServerConfig> & { readonly env?: Readonly<Record<string, string>> } = {},
+  }: Partial<ServerConfig> & {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly onLog?: (line: string) => void;
+  } = {},
 ): Promise<ChildServer> {
   const config = { host: "127.0.0.1", port: 0, accountId, region, buckets, dataDir };
   const argument = JSON.stringify({ ...config, logLevel: "error", ...more });
   const child: ChildProcess = spawn(process.execPath, [program, argument], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", onLog === undefined ? "inherit" : "pipe"],
     env: { ...process.env, ...env },
   });
+  if (onLog !== undefined && child.stderr !== null) {
+    createInterface({ input: child.stderr }).on("line", onLog);
+  }
   const exited = once(child, "exit") as Promise<[number | null]>;
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const [line] = (await Promise.race([

@@ -1,3 +1,4 @@
+import type { Log } from "../../core/log.ts";
 import { longestPrefix } from "../../connectors/connectors.ts";
 import {
   type AclContent,
@@ -33,9 +34,12 @@ import {
  * covers them now, and are still guarded by the one they leave.
  */
 export async function closeAccess(
-  { db, search }: { readonly db: Database; readonly search: Search },
+  { db, search, log }: { readonly db: Database; readonly search: Search; readonly log: Log },
   about: AccessToSettle,
 ): Promise<void> {
+  for (const reason of about.rules.aclFile?.warnings ?? []) {
+    log("warn", "sync.aclFile", { dataSourceId: about.dataSourceId, reason });
+  }
   const wanted = wantedRules(about);
   const leaving = await db.write((trx) => closeRules(trx, about, wanted));
   if (leaving.length === 0) return;

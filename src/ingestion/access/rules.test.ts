@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { parseAclFile } from "../../connectors/connectors.ts";
+import { silentLog } from "../../core/log.ts";
 import type { Viewer } from "../../core/viewer.ts";
 import { testCollection, type TestCollection } from "../../search/testing/collection.ts";
 import { aclRules, type Database, documents, resources } from "../../store/store.ts";
@@ -56,7 +57,7 @@ async function openSource() {
     return { ...scope, indexId, rules: { aclFile, unlisted }, signal };
   };
   const close = (rules: Rules, more: { unlisted?: "allow" | "deny"; db?: Database } = {}) =>
-    closeAccess({ db: more.db ?? db, search }, settle(rules, more));
+    closeAccess({ db: more.db ?? db, search, log: silentLog }, settle(rules, more));
   const open = (rules: Rules, more: { unlisted?: "allow" | "deny"; db?: Database } = {}) =>
     openAccess({ db: more.db ?? db }, settle(rules, more));
   const put = async (rules: Rules, ...keys: readonly string[]) => {
@@ -237,7 +238,7 @@ test("another bucket's rules say nothing about documents of this one", async () 
   const { dataSourceId } = source.scope;
   const other = { dataSourceId, bucket: "other", indexId: source.indexId, signal };
   const rules = { unlisted: "allow" } as const;
-  await closeAccess({ db, search }, { ...other, rules });
+  await closeAccess({ db, search, log: silentLog }, { ...other, rules });
   await openAccess({ db }, { ...other, rules });
   assert.equal(await source.found("ada", "eve"), "ada: hr/1; eve:");
 });

@@ -4,6 +4,7 @@ import { denialWatch, fetchBatch, type FetchSlots } from "./fetch-batch.ts";
 import type { Fetched, PlanEnd, SyncRun } from "./run.ts";
 import type { SyncServices } from "./services.ts";
 import { deleteDocuments, noteEnd, storeBatch } from "./store.ts";
+import { warnOfHeldDeletions, warnOfLongKeys, warnOfPatterns } from "./warnings.ts";
 
 const fetchesMax = 16;
 
@@ -26,6 +27,7 @@ export async function storeBatches(
   run: SyncRun,
   batches: AsyncIterable<SyncBatch>,
 ): Promise<PlanEnd> {
+  warnOfPatterns(services, run);
   const slots = slotsOf(fetchesMax);
   const checkDenials = denialWatch();
   const open: Work[] = [];
@@ -44,6 +46,7 @@ export async function storeBatches(
   try {
     for await (const batch of batches) {
       run.signal.throwIfAborted();
+      warnOfLongKeys(services, run, batch.puts);
       const number = run.ledger.endBatch();
       const fetching = fetchBatch(services, run, batch.puts, slots);
       fetching.catch(() => undefined);
@@ -55,6 +58,7 @@ export async function storeBatches(
       if (batch.deletes.length > 0) await deleteDocuments(services, run, batch.deletes);
       if (batch.end === undefined) continue;
       await noteEnd(services, run, batch.end);
+      warnOfHeldDeletions(services, run, batch.end);
       return batch.end;
     }
   } finally {
