@@ -97,6 +97,17 @@ test("metadata replaces the defaults, and reserved names that are not its own ar
   assert.equal(values["_document_id"] ?? values["_document_body"] ?? values["matter"], undefined);
 });
 
+test("the file type is what the metadata say, then what the key ends in", () => {
+  const typeOf = (members?: object): unknown => valuesOf(documentOf(members))["_file_type"];
+  assert.deepEqual(typeOf(), { stringValue: "PDF" });
+  assert.deepEqual(typeOf({ ContentType: "MD" }), { stringValue: "MD" });
+  const both = { ContentType: "MD", Attributes: { _file_type: "Memo" } };
+  assert.deepEqual(typeOf(both), { stringValue: "Memo" });
+  const nameless = resolveDocument({ ...object, key: "hr/leave" }, undefined, rules);
+  assert.ok(!("error" in nameless));
+  assert.equal(valuesOf(nameless)["_file_type"], undefined);
+});
+
 test("a title among the attributes counts where no other is given", () => {
   assert.equal(documentOf({ Attributes: { _document_title: "From CSV" } }).title, "From CSV");
 });

@@ -69,6 +69,11 @@ export function resolveDocument(
   const title = metadata?.title ?? ownTitle ?? baseName(object.key);
   const attributes = new Map([...defaultAttributes(object, title, rules), ...own]);
   attributes.set("_document_title", { stringValue: title });
+  // What the file says of its content counts more than the end of a key.
+  const fileType = metadata?.contentType ?? fileTypeOf(object.key);
+  if (fileType !== undefined && !own.has("_file_type")) {
+    attributes.set("_file_type", { stringValue: fileType });
+  }
   return {
     documentId,
     title,
@@ -89,8 +94,6 @@ function defaultAttributes(
     ["_data_source_id", { stringValue: rules.dataSourceId }],
     ["_language_code", { stringValue: "en" }],
   ]);
-  const fileType = fileTypeOf(key);
-  if (fileType !== undefined) attributes.set("_file_type", { stringValue: fileType });
   const sourceUri = rules.sourceUriOf(key);
   if (sourceUri !== undefined) attributes.set("_source_uri", { stringValue: sourceUri });
   for (const { dataSourceFieldName, indexFieldName } of rules.fieldMappings) {
