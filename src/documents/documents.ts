@@ -9,6 +9,7 @@
  * `createExtractor`. Not for: recognising text in pictures, fetching documents, storing anything.
  */
 export type { Block, Chunk } from "./block.ts";
+export { kindOfExtension } from "./extension-kind.ts";
 export type { DocumentHints, ExtractResult } from "./extract.ts";
 export { createExtractor } from "./extractor.ts";
 export type { DocumentSource, Extractor, ExtractorOptions } from "./extractor.ts";

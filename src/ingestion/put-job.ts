@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { type ContentCipher, plainCipher } from "../core/content-cipher.ts";
 import { documentLimits } from "../documents/documents.ts";
 import type { AclContent } from "../search/search.ts";
@@ -17,6 +17,7 @@ import { hookCaller } from "./enrich/hook.ts";
 import { copiesFor } from "./content-store/copy.ts";
 import type { ContentSource } from "./content-store/content-store.ts";
 import { readDocument, type ReadingRules } from "./enrich/document.ts";
+import { fileNameOf } from "./file-name.ts";
 import {
   acceptDocument,
   isRead,
@@ -185,7 +186,7 @@ async function readOutcome(
   const { document, source } = payload;
   const rules = await rulesOf(services, payload);
   const { contentType } = document;
-  const fileName = fileNameOf(document, source);
+  const fileName = fileNameOf(document, "objectKey" in source ? source.objectKey : undefined);
   const read = async (content: ContentSource): Promise<Outcome> => {
     const { extractor } = services;
     const contents = await copiesFor(services, document.applicationId);
@@ -225,10 +226,4 @@ async function rulesOf(services: SyncServices, payload: Payload): Promise<Readin
   const fields = index === undefined ? new Map() : fieldTypesOf(index.record);
   const applicationArn = application?.arn ?? "";
   return { enrichment, fields, callHook: hookCaller({ ...services, applicationArn }) };
-}
-
-/** What the format may be told by, where neither the call nor the bytes say it. */
-function fileNameOf(document: PendingDocument, source: PutSource): string {
-  const key = "objectKey" in source ? source.objectKey : document.documentId;
-  return extname(key) === "" ? `${key}${extname(document.title)}` : key;
 }

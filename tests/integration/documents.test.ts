@@ -178,6 +178,27 @@ describe("documents that are put directly", () => {
     assert.match(answer.systemMessage ?? "", /two kilograms/);
   });
 
+  test("a text whose id or title ends like a file of another kind is a text", async () => {
+    const site = await world.site();
+    const named = [
+      { id: "https://www.example.com", content: textOf("The heron of the page.") },
+      { id: "guide", title: "Guide to Node.js", content: textOf("The heron of the guide.") },
+      { id: "summary", title: "About a.pdf", content: textOf("The heron of the summary.") },
+      {
+        id: "typed",
+        content: textOf("<b>The heron</b><script>let hidden</script>"),
+        attributes: [{ name: "_file_type", value: { stringValue: "HTML" } }],
+      },
+    ];
+    assert.deepEqual(await failures(put(site, named)), []);
+    const listed = await settled(site);
+    for (const [id, { status, error }] of listed) {
+      assert.equal(status, "INDEXED", `${id}: ${error?.errorMessage}`);
+    }
+    assert.equal((await search(site, "heron")).length, 4);
+    assert.deepEqual(await search(site, "hidden"), [], "the attribute says that it is HTML");
+  });
+
   test("two writers at once leave one whole document, the last accepted one", async () => {
     const site = await world.site();
     const writers = [qbusiness(world.server), qbusiness(world.server)];
