@@ -6,6 +6,15 @@ import type { ExtractResult } from "./extract.ts";
 import { formats } from "./formats.ts";
 import { readers } from "./readers.ts";
 import { makeDocx, wordParagraph } from "./testing/docx-file.ts";
+import {
+  makeOdp,
+  makeOds,
+  makeOdt,
+  odfCell,
+  odfFrame,
+  odfParagraph,
+  odfRow,
+} from "./testing/odf-file.ts";
 import { makePdf } from "./testing/pdf-file.ts";
 
 const extract = (content: string | Buffer, fileName: string): Promise<ExtractResult> =>
@@ -35,6 +44,37 @@ test("text, PDF and Word files yield chunks of their text, and every format has 
     assert.ok(result.textBytes >= phrase.length);
   }
   assert.deepEqual(Object.keys(readers).sort(), Object.keys(formats).sort());
+});
+
+test("OpenDocument files are read where that is chosen, and skipped everywhere else", async () => {
+  const phrase = "The canteen opens at noon.";
+  const files: Readonly<Record<string, Buffer>> = {
+    odt: makeOdt(odfParagraph(phrase)),
+    ods: makeOds([{ name: "Canteen", rows: odfRow([odfCell("Note"), odfCell(phrase)]) }]),
+    odp: makeOdp([odfFrame([phrase])]),
+  };
+  for (const [format, bytes] of Object.entries(files)) {
+    const fileName = `a.${format}`;
+    const result = await extractDocument(bytes, { fileName, openDocumentFormats: "read" });
+    assert.equal(result.outcome, "extracted", format);
+    assert.equal(result.format, format);
+    assert.ok(result.chunks[0]?.text.includes(phrase), format);
+    assert.equal((await extractDocument(bytes, { fileName })).outcome, "unsupported");
+    const skip = await extractDocument(bytes, { fileName, openDocumentFormats: "skip" });
+    assert.equal(skip.outcome, "unsupported");
+  }
+});
+
+test("OpenDocument files have the limits of their counterparts", async () => {
+  assert.equal(fileBytesMax("odt"), fileBytesMax("docx"));
+  assert.equal(fileBytesMax("odp"), fileBytesMax("pptx"));
+  assert.equal(fileBytesMax("ods"), fileBytesMax("xlsx"));
+  // Of no more than 10 MB, which the limit of text documents would let pass.
+  const cell = odfCell("sentence", 'table:number-columns-repeated="256"');
+  const rows = odfRow([cell], 'table:number-rows-repeated="1000"').repeat(5);
+  const bytes = makeOds([{ name: "S", rows }]);
+  const result = await extractDocument(bytes, { fileName: "a.ods", openDocumentFormats: "read" });
+  assert.equal(result.outcome === "failed" && result.code, "tooLarge");
 });
 
 test("documents without text fail with what to do about it", async () => {

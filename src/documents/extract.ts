@@ -3,8 +3,8 @@ import type { Chunk, Extraction } from "./block.ts";
 import { chunkBlocks } from "./chunk.ts";
 import { DocumentFailure } from "./failure.ts";
 import type { FailureCode } from "./failure.ts";
-import { formats } from "./formats.ts";
-import type { Format } from "./formats.ts";
+import { formats, listedFormat } from "./formats.ts";
+import type { Format, OpenDocumentFormats } from "./formats.ts";
 import { documentLimits, megabyte } from "./limits.ts";
 import { readers } from "./readers.ts";
 import type { Reader } from "./readers.ts";
@@ -39,6 +39,14 @@ export type DocumentHints = {
   readonly contentType?: string;
 };
 
+/** How a document is to be read, whatever it is. */
+export type ReadingChoices = {
+  /** Read in the reader's other way, if it has one. */
+  readonly isFallback?: boolean;
+  /** Left out, OpenDocument files are skipped. */
+  readonly openDocumentFormats?: OpenDocumentFormats;
+};
+
 /**
  * Sniffs, reads and chunks one document in this process. For bytes nobody vouches for, use
  * `createExtractor`, which does this in a child that may be killed. `onReader` is told which reader
@@ -46,7 +54,7 @@ export type DocumentHints = {
  */
 export async function extractDocument(
   bytes: Buffer,
-  hints: DocumentHints & { readonly isFallback?: boolean },
+  hints: DocumentHints & ReadingChoices,
   onReader: (reader: Reader) => void = () => undefined,
 ): Promise<ExtractResult> {
   if (bytes.length === 0) return { outcome: "failed", code: "empty", reason: "The file is empty." };
@@ -66,7 +74,7 @@ export async function extractDocument(
 
 /** The largest file of a format. Source: user guide, "Supported document formats". */
 export function fileBytesMax(format: Format): number {
-  const { contentType } = formats[format];
+  const { contentType } = formats[listedFormat(format)];
   const isOffice = contentType === "PDF" || contentType === "MS_WORD" || contentType === "PPT";
   return isOffice ? documentLimits.officeFileBytesMax : documentLimits.otherFileBytesMax;
 }
@@ -81,7 +89,7 @@ function checkFileSize(sizeBytes: number, format: Format): void {
 function toResult(extraction: Extraction, format: Format): ExtractResult {
   const text = plainText(extraction.blocks);
   const textBytes = Buffer.byteLength(text);
-  const isTable = format === "csv" || format === "xlsx" || format === "xls";
+  const isTable = ["csv", "xlsx", "xls"].includes(listedFormat(format));
   const limit = isTable ? documentLimits.tableTextBytesMax : documentLimits.textBytesMax;
   if (textBytes > limit) {
     const reason = `The document holds ${megabytes(textBytes)} of text; the limit is ${megabytes(limit)}. Split it.`;

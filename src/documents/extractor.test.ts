@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createExtractor } from "./documents.ts";
 import type { Extractor, ExtractorOptions, ExtractResult } from "./documents.ts";
+import { makeOdt, odfParagraph } from "./testing/odf-file.ts";
 
 const misbehaving = new URL("testing/misbehaving-worker.ts", import.meta.url);
 
@@ -45,6 +46,17 @@ async function waitUntilGone(processId: number): Promise<boolean> {
   }
   return !isRunning(processId);
 }
+
+test("OpenDocument files are read by a pool that was made to, and skipped by any other", async () => {
+  const source = { bytes: makeOdt(odfParagraph("Twenty days.")), fileName: "leave.odt" };
+  await using usual = pool();
+  assert.equal(codeOf(await usual.extract(source)), "unsupported");
+  await using chosen = pool({ openDocumentFormats: "read" });
+  const result = await chosen.extract(source);
+  assert.equal(result.outcome === "extracted" && result.chunks[0]?.text, "Twenty days.");
+  const locked = makeOdt("", { encrypted: ["content.xml"] });
+  assert.equal(codeOf(await chosen.extract({ ...source, bytes: locked })), "encrypted");
+});
 
 test("a document comes back as chunks with its format and title", async () => {
   await using extractor = pool();

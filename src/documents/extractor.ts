@@ -3,6 +3,7 @@ import type { Ended } from "./answer.ts";
 import type { Content } from "./child.ts";
 import type { DocumentHints, ExtractResult } from "./extract.ts";
 import type { FailureCode } from "./failure.ts";
+import type { OpenDocumentFormats } from "./formats.ts";
 import { documentLimits, megabyte } from "./limits.ts";
 import { siblingModule } from "./sibling-module.ts";
 import { createSlots } from "./slots.ts";
@@ -29,6 +30,8 @@ export type Extractor = {
 export type ExtractorOptions = {
   /** Processes that may run at once; they start when they are needed. */
   readonly processes: number;
+  /** Whether OpenDocument files are read; the service skips them, and so does the pool by default. */
+  readonly openDocumentFormats?: OpenDocumentFormats;
   /** Resident memory of a process on top of twice the document's size. */
   readonly memoryMb?: number;
   /** Time for a document of that many bytes. */
@@ -42,6 +45,7 @@ export type ExtractorOptions = {
 };
 
 const defaults = {
+  openDocumentFormats: "skip" as const,
   memoryMb: 768,
   timeoutMs: (sizeBytes: number) => 30_000 + sizeBytes / 1000,
   documentsPerProcess: 5000,
@@ -74,6 +78,7 @@ export function createExtractor(options: ExtractorOptions): Extractor {
         fileName: source.fileName,
         ...(source.contentType === undefined ? {} : { contentType: source.contentType }),
         isFallback,
+        openDocumentFormats: settings.openDocumentFormats,
         memoryMb: Math.round(settings.memoryMb + (2 * sizeBytes) / 1_000_000),
       },
       content,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatOfExtension, formats, formatsOfContentType } from "./formats.ts";
+import { formatOfExtension, formats, formatsOfContentType, listedFormat } from "./formats.ts";
 import { readers } from "./readers.ts";
 import { signatures } from "./signatures.ts";
 
@@ -9,7 +9,7 @@ const contentTypes = "PDF HTML MS_WORD PLAIN_TEXT PPT RTF XML XSLT MS_EXCEL CSV 
 
 test("every content type of the service stands for at least one format, and no other does", () => {
   for (const type of contentTypes) assert.ok(formatsOfContentType(type).length >= 1, type);
-  const used = Object.values(formats).map((facts) => facts.contentType);
+  const used = Object.values(formats).flatMap((facts) => facts.contentType ?? []);
   assert.deepEqual([...new Set(used)].sort(), [...contentTypes].sort());
   assert.deepEqual(formatsOfContentType("pdf"), []);
   assert.deepEqual(formatsOfContentType("MS_WORD"), ["docx", "doc"]);
@@ -25,6 +25,15 @@ test("every extension of the list of supported formats is known and none stands 
   assert.equal(new Set(all).size, all.length);
   assert.equal(formatOfExtension("exe"), undefined);
   assert.equal(formatOfExtension(""), undefined);
+});
+
+test("a format without a content type shares the limits of one that has one", () => {
+  const chosen = Object.values(formats).filter((facts) => facts.contentType === undefined);
+  assert.deepEqual(
+    chosen.map((facts) => facts.counterpart),
+    ["docx", "xlsx", "pptx"],
+  );
+  assert.deepEqual([listedFormat("ods"), listedFormat("xlsx")], ["xlsx", "xlsx"]);
 });
 
 test("readers are only of formats of the list", () => {

@@ -1,10 +1,17 @@
 const formatNames = [
   ...(["txt", "md", "html", "json", "xml", "xslt", "csv"] as const),
   ...(["pdf", "docx", "doc", "pptx", "ppt", "xlsx", "xls", "rtf"] as const),
+  ...(["odt", "ods", "odp"] as const),
 ] as const;
 
-/** Every format the service lists; `readers.ts` has a reader for each. */
+/**
+ * Every format the service lists, and the OpenDocument formats, which an operator may choose to have
+ * read; `readers.ts` has a reader for each.
+ */
 export type Format = (typeof formatNames)[number];
+
+/** What becomes of OpenDocument files, which the service does not read. */
+export type OpenDocumentFormats = "skip" | "read";
 
 /** How a format's bytes are told apart: text, a zip container, an old office container, itself. */
 export type Container = "text" | "zip" | "ole" | "pdf" | "rtf";
@@ -14,8 +21,10 @@ type FormatFacts = {
   readonly label: string;
   readonly container: Container;
   readonly extensions: readonly string[];
-  /** Value of `contentType` in BatchPutDocument. */
-  readonly contentType: string;
+  /** Value of `contentType` in BatchPutDocument; formats that the service does not list have none. */
+  readonly contentType?: string;
+  /** Of a format that the service does not list: the listed one whose limits it shares. */
+  readonly counterpart?: Format;
 };
 
 /** Source: Amazon Q Business user guide, "Supported document formats". */
@@ -35,6 +44,9 @@ export const formats: Readonly<Record<Format, FormatFacts>> = {
   xlsx: facts("Excel", "zip", "MS_EXCEL", "xlsx xlsm"),
   xls: facts("Excel 97", "ole", "MS_EXCEL", "xls"),
   rtf: facts("RTF", "rtf", "RTF", "rtf"),
+  odt: byChoice("OpenDocument text", "docx", "odt ott"),
+  ods: byChoice("OpenDocument spreadsheet", "xlsx", "ods ots"),
+  odp: byChoice("OpenDocument presentation", "pptx", "odp otp"),
 };
 
 function facts(
@@ -46,15 +58,24 @@ function facts(
   return { label, container, contentType, extensions: extensions.split(" ") };
 }
 
+function byChoice(label: string, counterpart: Format, extensions: string): FormatFacts {
+  return { label, container: "zip", counterpart, extensions: extensions.split(" ") };
+}
+
 const byExtension = new Map(
   formatNames.flatMap((format) =>
     formats[format].extensions.map((extension): [string, Format] => [extension, format]),
   ),
 );
 
-/** The format a file name's extension stands for. */
+/** The format a file name's extension stands for, also where nobody chose to have it read. */
 export function formatOfExtension(extension: string): Format | undefined {
   return byExtension.get(extension);
+}
+
+/** The format whose published limits hold for a format. */
+export function listedFormat(format: Format): Format {
+  return formats[format].counterpart ?? format;
 }
 
 /** The formats a `contentType` may mean: `MS_WORD` is both the old and the new one. */

@@ -69,8 +69,13 @@ test("only replies and jobs are taken for such", () => {
   ];
   for (const value of wrong) assert.throws(() => parseReply(value), TypeError);
 
-  const job = { fileName: "a", isFallback: false, memoryMb: 5 };
+  const job = { fileName: "a", isFallback: false, openDocumentFormats: "read", memoryMb: 5 };
   assert.deepEqual(parseJob({ ...job, contentType: "MD" }), { ...job, contentType: "MD" });
+  for (const openDocumentFormats of ["skip", "all", undefined, true]) {
+    // Reading more than was asked for is what an odd job must not lead to.
+    const read = parseJob({ ...job, openDocumentFormats });
+    assert.deepEqual(read, { ...job, openDocumentFormats: "skip" });
+  }
   for (const value of [null, {}, { ...job, memoryMb: "5" }, { ...job, fileName: 1 }]) {
     assert.throws(() => parseJob(value), TypeError);
   }

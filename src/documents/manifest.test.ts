@@ -67,3 +67,12 @@ test("every file of the document set meets its manifest", async (t) => {
   );
   assert.deepEqual(wrong.flat(), []);
 });
+
+test("with OpenDocument formats chosen, the file that is skipped otherwise is read", async (t) => {
+  const path = `${folder}/hostile/unsupported.odt`;
+  if (!existsSync(path)) return t.skip("the document set is not here");
+  await using extractor = createExtractor({ processes: 1, openDocumentFormats: "read" });
+  const result = await extractor.extract({ path, fileName: "hostile/unsupported.odt" });
+  assert.equal(result.outcome, "extracted");
+  assert.match(result.chunks[0]?.text ?? "", /^This is a sample Open Office document/);
+});

@@ -1,8 +1,8 @@
 import type { Chunk } from "./block.ts";
-import type { DocumentHints, ExtractResult } from "./extract.ts";
+import type { DocumentHints, ExtractResult, ReadingChoices } from "./extract.ts";
 
 /** What the pool sends ahead of a document's bytes. */
-export type Job = DocumentHints & { readonly isFallback: boolean; readonly memoryMb: number };
+export type Job = DocumentHints & Required<ReadingChoices> & { readonly memoryMb: number };
 
 /** What a child answers: the reader's second way if any, chunks in portions, then the rest. */
 export type Reply =
@@ -34,11 +34,12 @@ export function parseReply(value: unknown): Reply {
 export function parseJob(value: unknown): Job {
   if (!isRecord(value)) throw new TypeError("a job is an object");
   const { fileName, contentType, isFallback, memoryMb } = value;
+  const openDocumentFormats = value["openDocumentFormats"] === "read" ? "read" : "skip";
   if (typeof fileName !== "string" || typeof isFallback !== "boolean")
     throw new TypeError("no job");
   if (typeof memoryMb !== "number") throw new TypeError("a job has a memory limit");
   const type = typeof contentType === "string" ? { contentType } : {};
-  return { fileName, isFallback, memoryMb, ...type };
+  return { fileName, isFallback, openDocumentFormats, memoryMb, ...type };
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -36,6 +36,9 @@ export const readers: Readonly<Record<Format, Reader>> = {
   xls: { read: async (bytes) => (await import("./formats/xls.ts")).readXls(bytes) },
   rtf: { read: async (bytes) => (await import("./formats/rtf.ts")).readRtf(bytes) },
   xlsx: { read: async (bytes) => (await import("./formats/xlsx.ts")).readXlsx(bytes) },
+  odt: { read: async (bytes) => (await import("./formats/odt.ts")).readOdt(bytes) },
+  ods: { read: async (bytes) => (await import("./formats/ods.ts")).readOds(bytes) },
+  odp: { read: async (bytes) => (await import("./formats/odp.ts")).readOdp(bytes) },
 };
 
 function text(format: Format, read: (text: string) => Extraction | Promise<Extraction>): Reader {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { sniff } from "./sniff.ts";
 import type { Sniffed } from "./sniff.ts";
 import { makeDocx } from "./testing/docx-file.ts";
+import { makeOdf, makeOdp, makeOds, makeOdt, odfParagraph } from "./testing/odf-file.ts";
 import { makeZip } from "./testing/zip-file.ts";
 
 const ole = Buffer.from("d0cf11e0a1b11ae1", "hex");
@@ -123,4 +124,74 @@ test("UTF-16 and a few stray NULs are text", () => {
   assert.equal(sniffed(Buffer.concat([Buffer.from([0xff, 0xfe]), wide("Grüße")]), "a.txt"), "txt");
   assert.equal(sniffed(wide("plain wide text"), "a.txt"), "txt");
   assert.equal(sniffed("a line of text\0\0 and more", "a.txt"), "txt");
+});
+
+/** With the operator's choice to read OpenDocument files. */
+function chosen(content: Buffer | string, fileName: string, contentType?: string): string {
+  const type = contentType === undefined ? {} : { contentType };
+  const bytes = Buffer.from(content as string);
+  return verdict(sniff(bytes, { fileName, ...type, openDocumentFormats: "read" }));
+}
+
+const odt = makeOdt(odfParagraph("Text"));
+
+test("OpenDocument files are foreign, under their own names too, until they are chosen", () => {
+  for (const bytes of [odt, makeOds([]), makeOdp([])]) {
+    for (const name of ["a.odt", "a.ott", "a.ods", "a.odp", "a", "a.zip"]) {
+      assert.equal(sniffed(bytes, name), "unsupported", name);
+    }
+    assert.equal(sniffed(bytes, "a.docx"), "corrupt");
+    assert.equal(sniffed(bytes, "a.odt", "MS_WORD"), "corrupt");
+  }
+  assert.equal(sniffed("plain text", "a.odt"), "unsupported");
+  assert.equal(sniffed(odt.subarray(0, odt.length - 30), "a.odt"), "unsupported");
+  const reason = sniff(odt, { fileName: "a.odt", openDocumentFormats: "skip" });
+  assert.match(reason.outcome === "unsupported" ? reason.reason : "", /an OpenDocument or EPUB/);
+});
+
+test("chosen OpenDocument files are told by their bytes, templates as what they are for", () => {
+  const kinds: Readonly<Record<string, string>> = {
+    text: "odt",
+    "text-template": "odt",
+    spreadsheet: "ods",
+    "spreadsheet-template": "ods",
+    presentation: "odp",
+    "presentation-template": "odp",
+    graphics: "unsupported",
+    "text-master": "unsupported",
+    constructor: "unsupported",
+    "": "unsupported",
+  };
+  for (const [kind, wanted] of Object.entries(kinds)) {
+    const bytes = makeOdf({ kind, body: "" });
+    for (const name of ["a.bin", "a", "a.odg"]) assert.equal(chosen(bytes, name), wanted, kind);
+  }
+  assert.equal(chosen(odt, "a.docx"), "odt");
+  assert.equal(chosen(makeOds([]), "a.odt"), "ods");
+  assert.equal(chosen(makeDocx("<w:p/>"), "a.odt"), "docx");
+});
+
+test("chosen OpenDocument files that are none, or damaged, are told from them", () => {
+  assert.equal(chosen("plain text", "a.odt"), "corrupt");
+  assert.equal(chosen(odt.subarray(0, odt.length - 30), "a.OTT"), "odt");
+  assert.equal(chosen(makeZip([{ name: "a.txt", content: "a" }]), "a.odt"), "corrupt");
+  const type = "application/vnd.oasis.opendocument.text";
+  assert.equal(chosen(makeZip([{ name: "mimetype", content: `${type}\n` }]), "a"), "odt");
+  const long = { name: "mimetype", content: type.padEnd(5000) };
+  assert.equal(chosen(makeZip([long]), "a"), "unsupported");
+  const liar = { name: "mimetype", content: type, claimedBytes: 5 };
+  assert.equal(chosen(makeZip([liar]), "a"), "unsupported");
+  assert.equal(chosen(makeZip([{ ...liar, claimedBytes: 40_000 }]), "a"), "unsupported");
+});
+
+test("no content type stands for OpenDocument, so a declared one never fits", () => {
+  assert.equal(chosen(odt, "a.odt", "MS_WORD"), "corrupt");
+  assert.equal(chosen(makeOds([]), "a.ods", "MS_EXCEL"), "corrupt");
+  assert.equal(chosen(odt, "a.odt", "ODT"), "unsupported");
+  const declared = { fileName: "a.odt", contentType: "MS_WORD" };
+  const said = sniff(odt, { ...declared, openDocumentFormats: "read" });
+  assert.match(
+    said.outcome === "failed" ? said.reason : "",
+    /declared as MS_WORD but contains OpenDocument text data\. .* leave it out\./,
+  );
 });

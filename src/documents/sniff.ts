@@ -1,5 +1,6 @@
 import { formatOfExtension, formats, formatsOfContentType } from "./formats.ts";
-import type { Container, Format } from "./formats.ts";
+import type { Container, Format, OpenDocumentFormats } from "./formats.ts";
+import { openDocumentFormat } from "./formats/odf-type.ts";
 import { signatures } from "./signatures.ts";
 import { readZipDirectory } from "./zip.ts";
 
@@ -18,30 +19,39 @@ type Found =
 
 const controlShareMax = 0.1;
 const sampleBytes = 65_536;
+const openDocumentOrEpub: Found = { kind: "foreign", label: "an OpenDocument or EPUB file" };
 
 /**
  * Decides a document's format. A given `contentType` (BatchPutDocument's values) wins as long as the
  * bytes could be that; otherwise the bytes decide; the name's extension only tells text formats
  * apart. Source: Amazon Q Business user guide, "Supported document formats", and API reference,
- * "Document".
+ * "Document". OpenDocument files are foreign, as they are to the service, until `openDocumentFormats`
+ * is `read`; no content type stands for them, so one that is declared never fits.
  */
 export function sniff(
   bytes: Buffer,
-  hints: { readonly fileName: string; readonly contentType?: string },
+  hints: {
+    readonly fileName: string;
+    readonly contentType?: string;
+    readonly openDocumentFormats?: OpenDocumentFormats;
+  },
 ): Sniffed {
-  const found = look(bytes);
+  const isRead = (format: Format): boolean =>
+    formats[format].counterpart === undefined || hints.openDocumentFormats === "read";
+  const seen = look(bytes);
+  const found = seen.kind === "format" && !isRead(seen.format) ? openDocumentOrEpub : seen;
   if (found.kind === "encrypted") {
     const reason = "The file is protected by a password. Save it without one and add it again.";
     return { outcome: "failed", code: "encrypted", reason };
   }
   const extension = extensionOf(hints.fileName);
-  const wanted =
-    hints.contentType === undefined
-      ? [formatOfExtension(extension)].filter((format) => format !== undefined)
-      : formatsOfContentType(hints.contentType);
-  if (hints.contentType !== undefined) return declared(found, wanted, hints.contentType);
+  if (hints.contentType !== undefined) {
+    return declared(found, formatsOfContentType(hints.contentType), hints.contentType);
+  }
   if (found.kind === "format") return { outcome: "known", format: found.format };
-  return byExtension(found, wanted[0], extension, bytes);
+  const named = formatOfExtension(extension);
+  const wanted = named !== undefined && isRead(named) ? named : undefined;
+  return byExtension(found, wanted, extension, bytes);
 }
 
 function declared(found: Found, wanted: readonly Format[], contentType: string): Sniffed {
@@ -133,7 +143,9 @@ function insideZip(bytes: Buffer): Found {
   if (names.has("word/document.xml")) return { kind: "format", format: "docx" };
   if (names.has("ppt/presentation.xml")) return { kind: "format", format: "pptx" };
   if (names.has("xl/workbook.xml")) return { kind: "format", format: "xlsx" };
-  if (names.has("mimetype")) return { kind: "foreign", label: "an OpenDocument or EPUB file" };
+  const openDocument = openDocumentFormat(bytes, entries);
+  if (openDocument !== undefined) return { kind: "format", format: openDocument };
+  if (names.has("mimetype")) return openDocumentOrEpub;
   // The main part of an office file may have any name; its folder hardly ever does.
   const isOffice = names.has("[Content_Types].xml");
   const starts = (folder: string): boolean =>

@@ -1,3 +1,5 @@
+import { DocumentFailure } from "../failure.ts";
+
 /**
  * Cuts the document type declaration, with its internal subset, out of XML. One pass; a declaration
  * that never ends swallows the rest, as it would in any parser.
@@ -42,4 +44,35 @@ function findDoctype(xml: string): number {
 function endOf(xml: string, mark: string, from: number): number {
   const end = xml.indexOf(mark, from);
   return end === -1 ? -1 : end + mark.length;
+}
+
+/**
+ * XML without its document type declaration. What that declares is never expanded, which a warning
+ * says; a document whose entities are built from each other is refused.
+ *
+ * @throws DocumentFailure
+ */
+export function withoutDoctype(xml: string): {
+  readonly rest: string;
+  readonly warnings: readonly string[];
+} {
+  const { doctype, rest } = splitDoctype(xml);
+  if (!doctype.includes("<!ENTITY")) return { rest, warnings: [] };
+  if (declaresNestedEntities(doctype)) {
+    throw new DocumentFailure(
+      "unsafe",
+      "The XML declares entities that are built from each other, which can blow it up without end. Save it with its entities expanded.",
+    );
+  }
+  return { rest, warnings: ["Entities that the document declares were not expanded."] };
+}
+
+// A reference to an entity other than the five that every XML has.
+const reference = /[&%](?!(?:amp|lt|gt|quot|apos);)[\w.:-]+;/;
+
+function declaresNestedEntities(doctype: string): boolean {
+  return doctype
+    .split("<!ENTITY")
+    .slice(1)
+    .some((declaration) => reference.test(declaration));
 }

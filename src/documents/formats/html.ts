@@ -69,10 +69,11 @@ function createHtmlReader(): HtmlReader {
   };
 }
 
-type Page = Omit<HtmlReader, "finish"> & { readonly finish: () => readonly Block[] };
+/** The visible part of a page, told in events of HTML; other formats can be retold in them. */
+export type Page = Omit<HtmlReader, "finish"> & { readonly finish: () => readonly Block[] };
 
 /** Turns the events of the visible part of a page into blocks. */
-function createPage(): Page {
+export function createPage(): Page {
   const flow = createFlow();
   // `undefined` is a table that turned out to arrange the page.
   const tables: (OpenTable | undefined)[] = [];

@@ -89,11 +89,14 @@ export function localName(name: string): string {
 }
 
 /** The title in the properties of an office file, as written. */
-export function writtenTitle(parts: OfficeParts): string {
+export function writtenTitle(
+  parts: Pick<OfficeParts, "text">,
+  properties = "docProps/core.xml",
+): string {
   let isTitle = false;
   let title = "";
   readMarkup(
-    parts.text("docProps/core.xml") ?? "",
+    parts.text(properties) ?? "",
     {
       open: (name) => void (isTitle = localName(name) === "title"),
       close: () => void (isTitle = false),

@@ -1,7 +1,6 @@
 import { oneLine } from "../block.ts";
 import type { Block, Extraction } from "../block.ts";
-import { DocumentFailure } from "../failure.ts";
-import { splitDoctype } from "./doctype.ts";
+import { withoutDoctype } from "./doctype.ts";
 import { readMarkup } from "./markup.ts";
 
 const depthMax = 4096;
@@ -12,28 +11,8 @@ const depthMax = 4096;
  * outside the document is ever read; a document whose entities are built from each other is refused.
  */
 export function readXml(xml: string): Extraction {
-  const { doctype, rest } = splitDoctype(xml);
-  const warnings: string[] = [];
-  if (doctype.includes("<!ENTITY")) {
-    if (declaresNestedEntities(doctype)) {
-      throw new DocumentFailure(
-        "unsafe",
-        "The XML declares entities that are built from each other, which can blow it up without end. Save it with its entities expanded.",
-      );
-    }
-    warnings.push("Entities that the document declares were not expanded.");
-  }
+  const { rest, warnings } = withoutDoctype(xml);
   return { blocks: textBlocks(rest), warnings };
-}
-
-// A reference to an entity other than the five that every XML has.
-const reference = /[&%](?!(?:amp|lt|gt|quot|apos);)[\w.:-]+;/;
-
-function declaresNestedEntities(doctype: string): boolean {
-  return doctype
-    .split("<!ENTITY")
-    .slice(1)
-    .some((declaration) => reference.test(declaration));
 }
 
 function textBlocks(xml: string): readonly Block[] {

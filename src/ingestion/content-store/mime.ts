@@ -1,6 +1,7 @@
 import type { Format } from "../../documents/documents.ts";
 
 const office = "application/vnd.openxmlformats-officedocument";
+const openDocument = "application/vnd.oasis.opendocument";
 
 /** Media types of the formats ("Media Types", IANA). */
 const mimeTypes: Readonly<Record<Format, string>> = {
@@ -19,10 +20,16 @@ const mimeTypes: Readonly<Record<Format, string>> = {
   xlsx: `${office}.spreadsheetml.sheet`,
   xls: "application/vnd.ms-excel",
   rtf: "application/rtf",
+  odt: `${openDocument}.text`,
+  ods: `${openDocument}.spreadsheet`,
+  odp: `${openDocument}.presentation`,
 };
 
 /** Formats whose files are compressed already. */
-const packed: ReadonlySet<string> = new Set<Format>(["pdf", "docx", "pptx", "xlsx"]);
+const packed: ReadonlySet<string> = new Set<Format>([
+  ...(["pdf", "docx", "pptx", "xlsx"] as const),
+  ...(["odt", "ods", "odp"] as const),
+]);
 
 /** The media type of a format. */
 export function mimeTypeOf(format: Format): string {

@@ -9,7 +9,7 @@ type Element = {
   readonly htmlDocumentTitle?: string;
 };
 
-const tableFormats: ReadonlySet<Format> = new Set<Format>(["csv", "xlsx", "xls"]);
+const tableFormats: ReadonlySet<Format> = new Set<Format>(["csv", "xlsx", "xls", "ods"]);
 
 /**
  * The extracted text of a document, as "GetDocumentContent Output Schema" (Amazon Q Business user
