@@ -59,7 +59,9 @@ export async function applyAliases(
     const namesake = isGlobal
       ? await principals.findUser(trx, { applicationId, userId: alias.alias })
       : undefined;
-    if (owner !== undefined || (namesake !== undefined && namesake.key !== user.key)) {
+    // One that the same call deletes is still there, and the user's own.
+    const isOthers = owner !== undefined && owner !== user.key;
+    if (isOthers || (namesake !== undefined && namesake.key !== user.key)) {
       throw conflict(userType, alias.name, `The alias ${alias.name} belongs to another user.`);
     }
   }

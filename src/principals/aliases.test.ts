@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { type AliasChange, planAliases } from "./aliases.ts";
+import type { UserAlias } from "../store/store.ts";
+import { type AliasChange, type AliasPlan, planAliases } from "./aliases.ts";
 
 const none = { update: [], delete: [] };
 const shown = (aliases: readonly { readonly name: string }[]): readonly string[] =>
@@ -19,12 +20,15 @@ test("new names are added, known ones kept as they were spelt, others deleted", 
   assert.deepEqual(shown(plan.deleted), ["b"]);
 });
 
-test("a name that is deleted and wanted in one call stays", () => {
-  const [alias] = planAliases([], { ...none, update: [{ userId: "a" }] }).added;
+test("a name that is deleted and wanted in one call goes first, then comes again", () => {
+  const [alias] = planAliases([], { ...none, update: [{ userId: "A@x.com" }] }).added;
   assert.ok(alias !== undefined);
-  const both = { update: [{ userId: "a" }], delete: [{ userId: "a" }] };
-  assert.deepEqual(planAliases([alias], both), { added: [], kept: [alias], deleted: [] });
-  assert.deepEqual(shown(planAliases([], both).added), ["a"]);
+  const both = { update: [{ userId: "a@x.com" }], delete: [{ userId: "a+1@x.com" }] };
+  const plan = planAliases([alias], both);
+  assert.deepEqual(plan.deleted, [alias]);
+  assert.deepEqual(plan.kept, []);
+  assert.deepEqual(shown(plan.added), ["a@x.com"]);
+  assert.deepEqual(shown(planAliases([], both).added), ["a@x.com"]);
 });
 
 test("one name in several scopes is several aliases", () => {
@@ -47,16 +51,24 @@ const changes: fc.Arbitrary<readonly AliasChange[]> = fc.array(
   { maxLength: 6 },
 );
 
-test("an update that was carried out has nothing left to do", () => {
+test("deletions and upserts one after the other come to the same, and a second time changes nothing", () => {
+  const names = (aliases: readonly object[]): readonly string[] =>
+    aliases.map((alias) => JSON.stringify(alias)).toSorted();
+  const carriedOut = (before: readonly UserAlias[], plan: AliasPlan): readonly UserAlias[] => {
+    const gone = new Set(plan.deleted);
+    return [...before.filter((alias) => !gone.has(alias)), ...plan.added];
+  };
   fc.assert(
     fc.property(changes, changes, changes, (first, update, remove) => {
       const before = planAliases([], { ...none, update: first }).added;
       const plan = planAliases(before, { update, delete: remove });
-      const gone = new Set(plan.deleted);
-      const after = [...before.filter((alias) => !gone.has(alias)), ...plan.added];
+      const after = carriedOut(before, plan);
+      const left = carriedOut(before, planAliases(before, { ...none, delete: remove }));
+      const upserts = planAliases(left, { ...none, update });
+      assert.deepEqual(names(after), names(carriedOut(left, upserts)));
+      assert.deepEqual(names(plan.kept), names(upserts.kept));
       const again = planAliases(after, { update, delete: remove });
-      assert.deepEqual([again.added, again.deleted], [[], []]);
-      assert.equal(plan.added.length + plan.kept.length, again.kept.length);
+      assert.deepEqual(names(carriedOut(after, again)), names(after));
     }),
   );
 });

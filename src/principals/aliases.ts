@@ -17,19 +17,22 @@ export type AliasPlan = {
 
 /**
  * Works out an update of a user's aliases: deletions first, then what is to be there. An alias that
- * is deleted and wanted in one call stays. What is not there cannot be deleted, which is no error.
+ * is deleted and wanted in one call goes and comes again. What is not there cannot be deleted, which
+ * is no error.
  */
 export function planAliases(
   existing: readonly UserAlias[],
   change: { readonly update: readonly AliasChange[]; readonly delete: readonly AliasChange[] },
 ): AliasPlan {
-  const before = new Map(existing.map((alias) => [keyOf(alias), alias]));
+  const left = new Map(existing.map((alias) => [keyOf(alias), alias]));
+  const deleted = [...byKey(change.delete).keys()].flatMap((key) => {
+    const alias = left.get(key);
+    left.delete(key);
+    return alias ?? [];
+  });
   const wanted = byKey(change.update);
-  const kept = [...wanted.keys()].flatMap((key) => before.get(key) ?? []);
-  const deleted = [...byKey(change.delete).keys()].flatMap((key) =>
-    wanted.has(key) ? [] : (before.get(key) ?? []),
-  );
-  const added = [...wanted].filter(([key]) => !before.has(key)).map(([, alias]) => alias);
+  const kept = [...wanted.keys()].flatMap((key) => left.get(key) ?? []);
+  const added = [...wanted].filter(([key]) => !left.has(key)).map(([, alias]) => alias);
   return { added, kept, deleted };
 }
 

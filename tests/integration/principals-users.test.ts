@@ -81,6 +81,14 @@ describe("users and their aliases", () => {
       { userId: "a" },
       { userId: "c", indexId, dataSourceId },
     ]);
+    // Deletions come first, so a name in both lists goes and comes again, as it is written now.
+    const renamed = await update("liv@x.com", {
+      update: [{ userId: "a" }],
+      remove: [{ userId: "a" }],
+    });
+    assert.deepEqual(renamed.userAliasesAdded, [{ userId: "a" }]);
+    assert.deepEqual(renamed.userAliasesUpdated, []);
+    assert.deepEqual(renamed.userAliasesDeleted, [{ userId: "a" }]);
     // One person may have several names in one place.
     await update("liv@x.com", { update: [{ userId: "d", indexId, dataSourceId }] });
     assert.equal((await get("liv@x.com")).length, 3);
