@@ -10,11 +10,14 @@ import {
   type DocumentScope,
   type WriteTransaction,
 } from "../store/store.ts";
+import { type Refusals, refusalsOf } from "./admission.ts";
+import { guardOfFailed } from "./access/rules.ts";
 import { type Copy, settleCopies, storeCopies } from "./content-store/copy.ts";
 import type { ContentStore } from "./content-store/content-store.ts";
 import type { Reading } from "./enrich/document.ts";
 import type { IndexMetrics } from "./index-metrics.ts";
 import { documentPlace } from "./sealed-document.ts";
+import type { IndexLimits } from "./sync/capacity.ts";
 
 /** What the steps of the pipeline work with. */
 export type Pipeline = {
@@ -124,6 +127,8 @@ export async function publishBatch(
     readonly mark: BatchMark;
     readonly also?: (trx: WriteTransaction, published: readonly Published[]) => Promise<void>;
     readonly signal?: AbortSignal;
+    /** What the index takes, where nobody has looked at that before. */
+    readonly limits?: IndexLimits;
   },
 ): Promise<readonly Published[]> {
   const { db, search } = pipeline;
@@ -143,6 +148,9 @@ export async function publishBatch(
       );
       // Something overtook a document of the batch: it must not be published with the others.
       if (wanted.length !== preparedKeys.size) return wanted;
+      const { limits } = options;
+      const refusals = limits && (await refusalsOf(trx, indexId, wanted, { rows, limits }));
+      if (refusals !== undefined && refusals.size > 0) return { refusals };
       const published = await storeOutcomes(trx, outcomes, rows, {
         ...options.mark,
         at: pipeline.now(),
@@ -157,6 +165,10 @@ export async function publishBatch(
       pipeline.metrics.note(result.published);
       return result.published;
     }
+    if ("refusals" in result) {
+      const left = await turnAway(pipeline, outcomes, result.refusals);
+      return publishBatch(pipeline, indexId, left, options);
+    }
     prepared = await prepare(result);
     preparedKeys = new Set(result.map(({ document }) => document.key));
   }
@@ -164,6 +176,27 @@ export async function publishBatch(
 
 function copyOf({ outcome, isCurrent }: Published): Parameters<typeof settleCopies>[1][number] {
   return { isCurrent, copy: isRead(outcome) ? outcome.copy : undefined };
+}
+
+/** The batch with those failed that the index has no room for, and their copies gone. */
+async function turnAway(
+  { contents }: Pick<Pipeline, "contents">,
+  outcomes: readonly Outcome[],
+  refusals: Refusals,
+): Promise<readonly Outcome[]> {
+  const left: Outcome[] = [];
+  for (const outcome of outcomes) {
+    const { document } = outcome;
+    const errorMessage = refusals.get(document.key);
+    if (errorMessage === undefined || !isRead(outcome)) {
+      left.push(outcome);
+      continue;
+    }
+    await settleCopies(contents, [{ isCurrent: false, copy: outcome.copy }]);
+    const status = "DOCUMENT_FAILED_TO_INDEX";
+    left.push({ document, errorCode: "InvalidRequest", errorMessage, status });
+  }
+  return left;
 }
 
 type Rows = ReadonlyMap<number, Document>;
@@ -214,13 +247,14 @@ function isFirstVersion(before: Document | undefined): boolean {
   return before?.publishedVersion === 0;
 }
 
-function storeFailure(
+async function storeFailure(
   trx: WriteTransaction,
   { document, errorCode, errorMessage, status }: UnreadDocument,
   before: Document | undefined,
   { syncId, at, cipher }: Mark,
 ): Promise<boolean> {
   const { key, version } = document;
+  const isGuarded = before !== undefined && !isFirstVersion(before);
   return documents.fail(trx, {
     key,
     version,
@@ -228,7 +262,7 @@ function storeFailure(
     errorCode,
     errorMessage: cipher.sealText(documentPlace(document, "error"), errorMessage),
     // Readers of the old version must also be allowed to see the one that failed.
-    guardAclClass: before !== undefined && !isFirstVersion(before) ? document.aclClass : 0,
+    guardAclClass: isGuarded ? await guardOfFailed(trx, before, document.aclClass) : 0,
     syncId,
     syncAction: "failed",
     at,

@@ -7,6 +7,7 @@ import {
   documents,
   type Job,
   jobs,
+  type Resource,
   resources,
   syncJobs,
   syncReports,
@@ -30,6 +31,7 @@ import { fetchAsRole, readAsRole, type RoleObject } from "./read-as-role.ts";
 import { documentPlace } from "./sealed-document.ts";
 import type { Staging } from "./staging.ts";
 import { fieldTypesOf, type IndexFields } from "./stored-records.ts";
+import { limitsOf } from "./sync/capacity.ts";
 import type { SyncServices } from "./sync/services.ts";
 
 /** Where the content of a document lies that was put through the API. */
@@ -101,14 +103,20 @@ export async function runPut(
   const isDue = row?.version === document.version && row.status === "RECEIVED";
   if (isDue) {
     const cipher = await services.vault.cipherOf(document.applicationId);
-    const outcome = await readOutcome(services, openPayload(stored, cipher), signal);
+    const index = await resources.find<IndexFields>(services.db.read, "index", document.indexId);
+    const outcome = await readOutcome(services, openPayload(stored, cipher), { index, signal });
     signal.throwIfAborted();
     await publishBatch(services, document.indexId, [outcome], {
       mark: { syncId },
       signal,
+      ...(index !== undefined && { limits: limitsOf(index.record.units, services.quotas) }),
       also: async (trx, [published]) => {
         if (syncId === "" || published === undefined || !published.isCurrent) return;
-        const action = isRead(outcome) ? (published.isFirst ? "added" : "modified") : "failed";
+        const action = isRead(published.outcome)
+          ? published.isFirst
+            ? "added"
+            : "modified"
+          : "failed";
         await countOnce(trx, { syncId, documentId: document.documentId, action });
       },
     });
@@ -178,13 +186,15 @@ function openPayload(stored: Payload, cipher: ContentCipher): Payload {
   return { ...stored, enrichment, document: { ...document, title, attributes, acl } };
 }
 
+type PutIndex = Resource<IndexFields>;
+
 async function readOutcome(
   services: SyncServices & { readonly staging: Staging },
   payload: Payload,
-  signal: AbortSignal,
+  { index, signal }: { readonly index: PutIndex | undefined; readonly signal: AbortSignal },
 ): Promise<Outcome> {
   const { document, source } = payload;
-  const rules = await rulesOf(services, payload);
+  const rules = await rulesOf(services, payload, index);
   const { contentType } = document;
   const fileName = fileNameOf(document, "objectKey" in source ? source.objectKey : undefined);
   const read = async (content: ContentSource): Promise<Outcome> => {
@@ -218,11 +228,12 @@ async function readOutcome(
   }
 }
 
-async function rulesOf(services: SyncServices, payload: Payload): Promise<ReadingRules> {
-  const { read } = services.db;
-  const { document, enrichment } = payload;
-  const index = await resources.find<IndexFields>(read, "index", document.indexId);
-  const application = await resources.find(read, "application", document.applicationId);
+async function rulesOf(
+  services: SyncServices,
+  { document, enrichment }: Payload,
+  index: PutIndex | undefined,
+): Promise<ReadingRules> {
+  const application = await resources.find(services.db.read, "application", document.applicationId);
   const fields = index === undefined ? new Map() : fieldTypesOf(index.record);
   const applicationArn = application?.arn ?? "";
   return { enrichment, fields, callHook: hookCaller({ ...services, applicationArn }) };

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CreateApplicationCommand } from "@aws-sdk/client-qbusiness";
 import { qbusinessHttp1, refusal } from "../support/clients.ts";
+import { failures, put, textOf } from "../support/documents.ts";
+import { makeSite, search, settled } from "../support/site.ts";
 import { testServer } from "../support/test-server.ts";
 
 test("a quota that the operator sets counts instead of the published one", async () => {
@@ -12,4 +14,29 @@ test("a quota that the operator sets counts instead of the published one", async
   await create();
   const { name, status } = await refusal(create());
   assert.deepEqual([name, status], ["ServiceQuotaExceededException", 402]);
+});
+
+test("documents that are put never make an index larger than its capacity", async () => {
+  await using server = await testServer({
+    quotas: { documentsPerUnit: 5, textBytesPerUnit: 1000 },
+  });
+  const site = await makeSite(server);
+  const ten = Array.from({ length: 10 }, (_, n) => ({ id: `d${n}`, content: textOf("A heron.") }));
+  assert.deepEqual(await failures(put(site, ten)), [], "they are accepted, and there is room");
+  const listed = [...(await settled(site)).values()];
+  const statuses = listed.map(({ status }) => status).sort();
+  const failed = Array.from({ length: 5 }, () => "DOCUMENT_FAILED_TO_INDEX");
+  assert.deepEqual(statuses, [...failed, ...Array.from({ length: 5 }, () => "INDEXED")]);
+  const messages = listed.flatMap(({ error }) => error?.errorMessage ?? []);
+  assert.match(messages[0] ?? "", /^The index holds 5 documents .* Add units with UpdateIndex/);
+  assert.equal((await search(site, "heron")).length, 5);
+  const full = await refusal(put(site, [{ id: "more", content: textOf("A heron.") }]));
+  assert.deepEqual([full.name, full.status], ["ServiceQuotaExceededException", 402]);
+
+  const other = await makeSite(server);
+  const long = textOf("The heron waits. ".repeat(100));
+  assert.deepEqual(await failures(put(other, [{ id: "long", content: long }])), []);
+  const [tooLong] = [...(await settled(other)).values()];
+  assert.equal(tooLong?.status, "DOCUMENT_FAILED_TO_INDEX");
+  assert.deepEqual(await search(other, "heron"), []);
 });
