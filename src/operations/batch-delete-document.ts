@@ -16,11 +16,11 @@ const documentsMax = 100;
  */
 export const batchDeleteDocument: Operation<"BatchDeleteDocument"> = async (input, call) => {
   const { applicationId, indexId } = input;
-  await requireActiveApplication(call, applicationId);
-  requireActive(await requireResource(call, "index", indexId, { applicationId }));
   if (input.documents.length === 0 || input.documents.length > documentsMax) {
     throw invalid("documents", `Member must have between 1 and ${documentsMax} documents`);
   }
+  await requireActiveApplication(call, applicationId);
+  requireActive(await requireResource(call, "index", indexId, { applicationId }));
   const ids = [...new Set(input.documents.map((document) => document.documentId))];
   return call.db.write(async (trx) => {
     const scope = await syncScope(within(call, trx), indexId, input.dataSourceSyncId);

@@ -101,10 +101,12 @@ describe("documents that are put directly", () => {
     const { applicationId, indexId, client } = site;
     for (const count of [0, 101]) {
       const documents = Array.from({ length: count }, (_, n) => ({ documentId: `d${n}` }));
-      const call = client.send(
-        new BatchDeleteDocumentCommand({ applicationId, indexId, documents }),
-      );
-      assert.equal((await refusal(call)).name, "ValidationException");
+      for (const where of [indexId, randomUUID()]) {
+        const call = client.send(
+          new BatchDeleteDocumentCommand({ applicationId, indexId: where, documents }),
+        );
+        assert.equal((await refusal(call)).name, "ValidationException", "before what is not there");
+      }
     }
   });
 
