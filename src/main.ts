@@ -65,7 +65,9 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
   parts.use(startKeyMaintenance({ db, vault, now, log }));
   const cores = availableParallelism();
   const search = parts.use(createSearch({ db, log, vault, threads: cores }));
-  const extractor = parts.use(createExtractor({ processes: cores, idleMs: extractorIdleMs }));
+  const { openDocumentFormats = "skip" } = config;
+  const reading = { processes: cores, idleMs: extractorIdleMs, openDocumentFormats };
+  const extractor = parts.use(createExtractor(reading));
   const network = createNetwork({ db, identity, ids, log, now, region, config: config.network });
   parts.defer(network.close);
   const objects = parts.use(createObjectStore(objectOptions(config, network.outside.agents)));

@@ -44,6 +44,31 @@ test("a document with a list of its own is known at sight, whatever the ACL file
   }
 });
 
+test("files in the formats of the operator's choice are judged anew when the choice changes", () => {
+  const world = newWorld();
+  const object = (key: string) => ({ key, etag: "e", sizeBytes: 1, lastModified: new Date(0) });
+  const verdict = (key: string, before: "skip" | "read", now: "skip" | "read"): string => {
+    const source = { readMetadata: () => assert.fail("there is none") };
+    const paired = { object: object(key) };
+    const rules = assessRulesOf(world);
+    const put = assess(paired, undefined, { ...rules, openDocumentFormats: before }, source);
+    assert.ok("fingerprint" in put && put.action === "add");
+    const { fingerprint } = put;
+    const known = { key, documentId: "d", outcome: "indexed", fingerprint } as const;
+    const again = assess(paired, known, { ...rules, openDocumentFormats: now }, source);
+    assert.ok("action" in again);
+    return again.action === "add" ? `add ${again.changes.join(" ")}` : again.action;
+  };
+  for (const key of ["a.odt", "deep/A.ODS", "b.otp"]) {
+    assert.equal(verdict(key, "skip", "read"), "add settings", key);
+    assert.equal(verdict(key, "read", "skip"), "add settings", key);
+    assert.equal(verdict(key, "read", "read"), "unmodified", key);
+    assert.equal(verdict(key, "skip", "skip"), "unmodified", key);
+  }
+  assert.equal(verdict("a.docx", "skip", "read"), "unmodified");
+  assert.equal(verdict("odt", "read", "skip"), "unmodified");
+});
+
 test("an ACL file that does not list a document changes nothing about an open one", async () => {
   const world = worldOf({ a: "a" });
   await sync(world);
@@ -64,9 +89,13 @@ test("another size is another content, whatever mark a store gives it", async ()
   const world = worldOf({ a: "a" });
   const [put] = await sync(world);
   assert.ok(put?.action === "add");
-  const known = world.known.get("a");
+  const known = world.known.get("a") ?? assert.fail("nothing known");
+  const { settingsHash } = known.fingerprint;
+  const rules = { ...assessRulesOf(world), settingsHash };
+  const same = await assess({ object: put.object }, known, rules, sourceOf(world));
+  assert.equal(same.action, "unmodified");
   const object = { ...put.object, sizeBytes: 2 };
-  const item = await assess({ object }, known, assessRulesOf(world), sourceOf(world));
+  const item = await assess({ object }, known, rules, sourceOf(world));
   assert.ok(item.action === "add" && item.changes.includes("content"));
 });
 
@@ -160,13 +189,15 @@ test("a fault that is none of the bucket's failures ends the plan as what it is"
 
 test("a plan that is given up closes what it reads, and nothing is heard of it later", async () => {
   const world = worldOf({ a: "a", b: "b", "b.metadata.json": "{}" });
+  const old = worldOf({ z: "z" });
+  await sync(old);
   let isClosed = false;
   const fault = Promise.withResolvers<never>();
   const source = { ...sourceOf(world), readMetadata: () => fault.promise };
   const { settings } = world;
   async function* known() {
     try {
-      yield [];
+      yield [...old.known.values()];
     } finally {
       isClosed = true;
     }

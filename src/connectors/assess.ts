@@ -1,3 +1,4 @@
+import { isNamedByChoice, type OpenDocumentFormats } from "../documents/documents.ts";
 import { isPassing, type ListedObject } from "../objects/objects.ts";
 import type { CrawlSource } from "./crawl.ts";
 import { resolveDocument, type DocumentRules } from "./document.ts";
@@ -6,6 +7,7 @@ import {
   changesBetween,
   currentAccessHash,
   fingerprintOf,
+  hashOf,
   isSameSetting,
   type AccessRules,
 } from "./fingerprint.ts";
@@ -19,6 +21,8 @@ import { resolveAcl } from "./resolve-acl.ts";
 export type AssessRules = DocumentRules & {
   readonly access: AccessRules;
   readonly settingsHash: string;
+  /** What becomes of OpenDocument files; a change of it makes those anew that are named as one. */
+  readonly openDocumentFormats?: OpenDocumentFormats;
   /** Put every document again, changed or not. */
   readonly isForced: boolean;
 };
@@ -35,9 +39,10 @@ export type Assessed =
 export function assess(
   paired: Paired,
   known: KnownDocument | undefined,
-  rules: AssessRules,
+  rulesOfAll: AssessRules,
   source: Pick<CrawlSource, "readMetadata">,
 ): Assessed | Promise<Assessed> {
+  const rules = rulesFor(paired.object.key, rulesOfAll);
   const { object, metadata, skip } = paired;
   if (skip !== undefined) return { action: "skip", key: object.key, reason: skip };
   if (known !== undefined && !rules.isForced && isSameAtSight(paired, known, rules)) {
@@ -45,6 +50,13 @@ export function assess(
   }
   if (metadata === undefined) return judge({ paired, known, rules });
   return readAndJudge({ paired, known, rules }, metadata, source);
+}
+
+/** Skipping is what the settings of all others say, so it changes nothing about any object. */
+function rulesFor(key: string, rules: AssessRules): AssessRules {
+  const { openDocumentFormats = "skip", settingsHash } = rules;
+  if (openDocumentFormats === "skip" || !isNamedByChoice(key)) return rules;
+  return { ...rules, settingsHash: hashOf({ settingsHash, openDocumentFormats }) };
 }
 
 type Case = {

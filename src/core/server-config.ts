@@ -36,6 +36,8 @@ export type ServerConfig = {
   readonly oidcIssuers?: Readonly<Record<string, string>>;
   /** What a configured ACL file does not list: open to everyone, as published, or to nobody. */
   readonly s3AclDefault?: "allow" | "deny";
+  /** OpenDocument files, which the service does not list: left alone, also where not set, or read. */
+  readonly openDocumentFormats?: "skip" | "read";
   /** Quotas that differ from the published ones, by name. */
   readonly quotas?: Readonly<Record<string, number>>;
   readonly logLevel: "debug" | "info" | "warn" | "error";

@@ -14,6 +14,7 @@ export type { DocumentHints, ExtractResult } from "./extract.ts";
 export { createExtractor } from "./extractor.ts";
 export type { DocumentSource, Extractor, ExtractorOptions } from "./extractor.ts";
 export type { FailureCode } from "./failure.ts";
+export { isNamedByChoice } from "./formats.ts";
 export type { Format, OpenDocumentFormats } from "./formats.ts";
 export { chunkLimits, documentLimits } from "./limits.ts";
 export { sentences } from "./sentences.ts";

@@ -19,6 +19,8 @@ export type DocumentSource = DocumentHints & { readonly signal?: AbortSignal } &
 export type Extractor = {
   /** Reads one document. Never rejects for what is in the document; waits for a free process. */
   readonly extract: (source: DocumentSource) => Promise<ExtractResult>;
+  /** What it does with OpenDocument files. */
+  readonly openDocumentFormats: OpenDocumentFormats;
   /** Ids of the processes that run now. */
   readonly processIds: () => readonly number[];
   /** Ends all processes; documents still being read fail as aborted. */
@@ -111,7 +113,9 @@ export function createExtractor(options: ExtractorOptions): Extractor {
     await slots.end();
   };
 
-  return { extract, processIds: slots.processIds, close, [Symbol.asyncDispose]: close };
+  const { openDocumentFormats } = settings;
+  const { processIds } = slots;
+  return { extract, openDocumentFormats, processIds, close, [Symbol.asyncDispose]: close };
 }
 
 function isWorthRetry(code: FailureCode): boolean {

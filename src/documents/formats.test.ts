@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatOfExtension, formats, formatsOfContentType, listedFormat } from "./formats.ts";
+import {
+  formatOfExtension,
+  formats,
+  formatsOfContentType,
+  isNamedByChoice,
+  listedFormat,
+} from "./formats.ts";
 import { readers } from "./readers.ts";
 import { signatures } from "./signatures.ts";
 
@@ -34,6 +40,22 @@ test("a format without a content type shares the limits of one that has one", ()
     ["docx", "xlsx", "pptx"],
   );
   assert.deepEqual([listedFormat("ods"), listedFormat("xlsx")], ["xlsx", "xlsx"]);
+});
+
+test("names promise formats that are read by choice", () => {
+  for (const name of ["a.odt", "dir/A.OTT", "b.ods", "c.v2.odp"]) assert.ok(isNamedByChoice(name));
+  for (const name of [
+    "a.docx",
+    "odt.txt",
+    "a.odg",
+    "",
+    "odt",
+    ".odt",
+    "a.constructor",
+    "a.odt/b",
+  ]) {
+    assert.ok(!isNamedByChoice(name), name);
+  }
 });
 
 test("readers are only of formats of the list", () => {

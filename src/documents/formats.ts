@@ -68,9 +68,22 @@ const byExtension = new Map(
   ),
 );
 
+/** The extension of a file's name or key, in lower case; empty where it has none. */
+export function extensionOf(fileName: string): string {
+  const name = fileName.slice(fileName.lastIndexOf("/") + 1);
+  const dot = name.lastIndexOf(".");
+  return dot <= 0 ? "" : name.slice(dot + 1).toLowerCase();
+}
+
 /** The format a file name's extension stands for, also where nobody chose to have it read. */
 export function formatOfExtension(extension: string): Format | undefined {
   return byExtension.get(extension);
+}
+
+/** Whether a file's name promises a format that is read only where an operator chooses it. */
+export function isNamedByChoice(fileName: string): boolean {
+  const format = formatOfExtension(extensionOf(fileName));
+  return format !== undefined && formats[format].counterpart !== undefined;
 }
 
 /** The format whose published limits hold for a format. */

@@ -1,4 +1,4 @@
-import { formatOfExtension, formats, formatsOfContentType } from "./formats.ts";
+import { extensionOf, formatOfExtension, formats, formatsOfContentType } from "./formats.ts";
 import type { Container, Format, OpenDocumentFormats } from "./formats.ts";
 import { openDocumentFormat } from "./formats/odf-type.ts";
 import { signatures } from "./signatures.ts";
@@ -180,10 +180,4 @@ function isText(bytes: Buffer): boolean {
   // Half of UTF-16 without a mark is NUL, and hardly anything else in it is a control character.
   const isWide = nul > sample.length * 0.3 && nul < sample.length * 0.6 && control === 0;
   return isWide || control + nul <= sample.length * controlShareMax;
-}
-
-function extensionOf(fileName: string): string {
-  const name = fileName.slice(fileName.lastIndexOf("/") + 1);
-  const dot = name.lastIndexOf(".");
-  return dot <= 0 ? "" : name.slice(dot + 1).toLowerCase();
 }

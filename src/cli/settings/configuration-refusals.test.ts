@@ -120,6 +120,10 @@ const refusals: readonly {
     line: '--s3-acl-default is "closed"; it must be one of allow, deny.',
   },
   {
+    argv: ["--open-document-formats", "yes"],
+    line: '--open-document-formats is "yes"; it must be one of skip, read.',
+  },
+  {
     argv: ["--quota", "documentsPerUnits=5"],
     line: '--quota has "documentsPerUnits=5", which is no quota; did you mean documentsPerUnit=NUMBER?',
   },

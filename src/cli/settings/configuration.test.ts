@@ -164,6 +164,13 @@ const settings: readonly {
     expect: { s3AclDefault: "deny" },
   },
   {
+    key: "open-document-formats",
+    flag: "--open-document-formats",
+    env: "QUARRY_OPEN_DOCUMENT_FORMATS",
+    text: "read",
+    expect: { openDocumentFormats: "read" },
+  },
+  {
     key: "public-url",
     flag: "--public-url",
     env: "QUARRY_PUBLIC_URL",

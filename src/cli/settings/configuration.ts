@@ -14,6 +14,7 @@ import type { Written, WrittenSettings } from "./gather-settings.ts";
 
 const logLevels = ["debug", "info", "warn", "error"] as const;
 const aclDefaults = ["allow", "deny"] as const;
+const openDocumentChoices = ["skip", "read"] as const;
 
 /**
  * The configuration of a server, every value checked.
@@ -31,6 +32,7 @@ export function checkConfiguration(
   const publicUrl = urlOf(written, "public-url", { isPathAllowed: false });
   const stsEndpoint = urlOf(written, "sts-endpoint", { isPathAllowed: true });
   const tls = tlsOf(written);
+  const openDocumentFormats = oneOf(written, "open-document-formats", openDocumentChoices);
   const accountId = matching(written, "account-id", {
     pattern: /^\d{12}$/,
     default: "000000000000",
@@ -62,6 +64,7 @@ export function checkConfiguration(
       ...(stsEndpoint === undefined ? {} : { stsEndpoint }),
     }),
     ...(written.has("s3-acl-default") ? { s3AclDefault: aclDefaultOf(written) } : {}),
+    ...(openDocumentFormats === undefined ? {} : { openDocumentFormats }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(tls === undefined ? {} : { tls }),
     logLevel: logLevelOf(written, options.logLevelDefault ?? "info"),

@@ -161,6 +161,14 @@ export const serverSettings = [
     help: "who sees what a bucket's ACL file does not list: everyone, as published, or nobody",
   },
   {
+    key: "open-document-formats",
+    flag: "--open-document-formats",
+    env: "QUARRY_OPEN_DOCUMENT_FORMATS",
+    value: "skip|read",
+    default: "skip",
+    help: "ODT, ODS and ODP files: skipped, as the service does, or read",
+  },
+  {
     key: "public-url",
     flag: "--public-url",
     env: "QUARRY_PUBLIC_URL",

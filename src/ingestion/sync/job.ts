@@ -232,6 +232,7 @@ function rulesOf(
     indexFields: fieldTypesOf(index.record),
     sourceUriOf: (key) => services.sourceUriOf(settings.bucket, key),
     access: aclFile === undefined ? { unlisted } : { aclFile, unlisted },
+    openDocumentFormats: services.extractor.openDocumentFormats,
     // What shapes documents: a change of it makes every document modified.
     settingsHash: hashOf({
       fieldMappings: settings.fieldMappings,
