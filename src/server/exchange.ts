@@ -77,6 +77,7 @@ function originForm(target: string): string {
 /** Sends an answer; resolves when it has left, or rejects when the client went away. */
 export async function send(response: NodeResponse, answer: Outgoing): Promise<void> {
   const { status, headers, body } = answer;
+  if ("stream" in response && !response.req.complete) await swallowRest(response.req);
   // The two classes overload these methods differently; both take what is given here.
   const plain = response as ServerResponse;
   if (typeof body === "string" || body instanceof Uint8Array) {
@@ -95,6 +96,31 @@ export async function send(response: NodeResponse, answer: Outgoing): Promise<vo
 
 function headersOf(headers: Outgoing["headers"]): Record<string, string | string[]> {
   return headers as Record<string, string | string[]>;
+}
+
+const heldBytesMax = 8 * 1024 * 1024;
+const silenceMs = 250;
+const swallowMs = 10_000;
+
+/**
+ * Waits for the rest of a large body, and throws it away, as long as it keeps coming. Node's client
+ * of HTTP/2 takes no answer while it holds more than some 10 MB that it has not sent: it ends the
+ * stream with ENHANCE_YOUR_CALM, and the JavaScript SDK never gets to see why it was refused.
+ */
+async function swallowRest(request: Http2ServerRequest): Promise<void> {
+  const declaredBytes = Number(request.headers["content-length"] ?? 0);
+  if (!(declaredBytes > heldBytesMax)) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const silence = setTimeout(resolve, silenceMs);
+  const limit = setTimeout(resolve, swallowMs);
+  const goOn = (): void => void silence.refresh();
+  request.on("data", goOn);
+  for (const event of ["end", "close", "error"]) request.once(event, () => resolve());
+  request.resume();
+  await promise;
+  request.off("data", goOn);
+  clearTimeout(silence);
+  clearTimeout(limit);
 }
 
 const lingerMs = 1000;

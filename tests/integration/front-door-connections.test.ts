@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ListApplicationsCommand } from "@aws-sdk/client-qbusiness";
+import { BatchPutDocumentCommand, ListApplicationsCommand } from "@aws-sdk/client-qbusiness";
 import { qbusiness, qbusinessHttp1, refusal } from "../support/clients.ts";
 import { testServer, type TestServer } from "../support/test-server.ts";
 import { open, readAll, signed } from "../support/raw-requests.ts";
@@ -44,6 +44,23 @@ describe("connections", () => {
     const [answer] = (await once(stream, "response")) as [Record<string, unknown>];
     assert.equal(answer[":status"], 413);
     session.destroy();
+    await health();
+  });
+
+  test("lets the JavaScript client see why a large request is refused", async () => {
+    const id = "11111111-2222-4333-8444-555555555555";
+    const putOf = (sizeBytes: number) =>
+      new BatchPutDocumentCommand({
+        applicationId: id,
+        indexId: id,
+        documents: [{ id: "large", content: { blob: Buffer.alloc(sizeBytes, "a") } }],
+      });
+    const tooLarge = await refusal(qbusiness(server).send(putOf(80 * 1024 * 1024)));
+    assert.deepEqual([tooLarge.name, tooLarge.status], ["RequestEntityTooLargeException", 413]);
+    assert.match(tooLarge.message, /content\.s3/);
+    const stranger = { accessKeyId: "AKIA0000000000000000", secretAccessKey: "x".repeat(40) };
+    const unknown = await refusal(qbusiness(server, stranger).send(putOf(30 * 1024 * 1024)));
+    assert.equal(unknown.status, 403);
     await health();
   });
 
