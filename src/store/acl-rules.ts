@@ -71,6 +71,21 @@ export async function classOf(
   return row?.acl_class;
 }
 
+/** Whether a class is that of a rule, be it one that only some documents are left with. */
+export async function isClassOfRule(
+  db: Readable,
+  { dataSourceId, aclClass }: { readonly dataSourceId: string; readonly aclClass: number },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("acl_rule")
+    .select("rule")
+    .where("data_source_id", "=", dataSourceId)
+    .where("acl_class", "=", aclClass)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Adds rules that are not there yet, each with a class of its own. */
 export async function add(
   trx: WriteTransaction,

@@ -12,6 +12,7 @@ import {
   aclClasses,
   aclRules,
   type AclRuleScope,
+  type Document,
   type WriteTransaction,
 } from "../../store/store.ts";
 import { aclContentOf } from "./list.ts";
@@ -82,6 +83,25 @@ export async function guardOf(
 ): Promise<number> {
   const before: AclContent = guardAclClass === 0 ? "public" : await contentOf(trx, guardAclClass);
   return aclClasses.intern(trx, canonicalAcl(intersectAcls([before, more])));
+}
+
+/**
+ * The guard of a published version behind which a newer one, with its own class, failed. Readers
+ * must be admitted by the newer list as well; and where the version follows a rule that has opened
+ * since, only those see it who did before. A version with a list of its own is guarded by the
+ * newest list alone, which goes on following its rule.
+ */
+export async function guardOfFailed(
+  trx: WriteTransaction,
+  published: Pick<Document, "dataSourceId" | "aclClass" | "guardAclClass">,
+  failedAclClass: number,
+): Promise<number> {
+  const { guardAclClass } = published;
+  if (guardAclClass === 0 || failedAclClass === 0 || guardAclClass === failedAclClass) {
+    return failedAclClass;
+  }
+  if (!(await aclRules.isClassOfRule(trx, published))) return failedAclClass;
+  return guardOf(trx, guardAclClass, await contentOf(trx, failedAclClass));
 }
 
 /** Documents by the class that they are to get. */

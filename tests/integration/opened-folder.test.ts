@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { counts, search, type Source, sync } from "../support/site.ts";
+import { openWorld, type World } from "../support/world.ts";
+
+const text = "The salary of the harbour master is 71234 crowns.";
+const sales = [{ Name: "sales", Type: "GROUP", Access: "ALLOW" }];
+const brokenPdf = (what: string): string => `%PDF-1.7\n${what}`;
+
+describe("a folder that is opened while a document in it cannot be read any more", () => {
+  let world: World;
+  before(async () => {
+    world = await openWorld(6);
+  });
+  after(() => world.close());
+
+  async function sourceWith(prefix: string) {
+    const source = await world.source(
+      { "hr/plan": text, "hr/other.txt": "The harbour sauna is open on Fridays." },
+      { aclConfigurationFilePath: "acl.json" },
+    );
+    const list = async (...prefixes: readonly string[]): Promise<void> => {
+      const rules = prefixes.map((one) => `s3://${source.bucket}/${one}`);
+      const entries = rules.map((keyPrefix) => ({ keyPrefix, aclEntries: sales }));
+      await source.files.putJson("acl.json", entries);
+    };
+    await list(prefix);
+    assert.equal(counts(await sync(source)), "2 2 0 0 0");
+    return { source, list, files: source.files };
+  }
+
+  const found = async (source: Source): Promise<readonly string[]> =>
+    (await search(source, "salary of the harbour master, harbour sauna")).map(
+      (id) => id.split("/").at(-1) ?? "",
+    );
+
+  test("does not show what it said before", async () => {
+    const { source, list, files } = await sourceWith("hr/");
+    await files.put("hr/plan", brokenPdf("one"));
+    await list("finance/");
+    assert.equal(counts(await sync(source)), "2 0 1 0 1");
+    assert.deepEqual(await found(source), ["other.txt"]);
+  });
+
+  test("does not show it later either, when the document fails again", async () => {
+    const { source, list, files } = await sourceWith("hr/");
+    await files.put("hr/plan", brokenPdf("one"));
+    await sync(source);
+    await list("finance/");
+    await sync(source);
+    assert.deepEqual(await found(source), ["other.txt"]);
+    await files.put("hr/plan", brokenPdf("two"));
+    await sync(source);
+    assert.deepEqual(await found(source), ["other.txt"]);
+    await files.put("hr/plan", "The harbour master has left.");
+    await sync(source);
+    assert.deepEqual((await found(source)).toSorted(), ["other.txt", "plan"]);
+  });
+});
