@@ -38,6 +38,19 @@ test("other documents are elements: sections where there are headings, tables, t
   });
 });
 
+test("what a spreadsheet holds is tables, whichever program it comes from", () => {
+  const chunk = { ordinal: 0, text: "a | b", beginOffset: 0, endOffset: 5, tokens: 3 };
+  const elements = (["xlsx", "ods"] as const).map((format): unknown => {
+    const chunks = [{ ...chunk, headingPath: ["Sheet"] }];
+    return JSON.parse(extractedContent({ format, chunks }).toString());
+  });
+  assert.deepEqual(elements[0], elements[1]);
+  assert.deepEqual(elements[0], {
+    ...frame,
+    nonPlainTextDocumentContent: [{ elementType: "TABLE", text: "a | b" }],
+  });
+});
+
 test("elements do not repeat what chunks do", async () => {
   const sentences = Array.from({ length: 300 }, (_, n) => `Sentence ${n} is about the harbour.`);
   const content = await contentOf(`# Ports\n\n${sentences.join(" ")}`, "a.md");
@@ -52,6 +65,8 @@ test("elements do not repeat what chunks do", async () => {
 test("types are those that browsers know, and packed files are not packed again", () => {
   assert.equal(mimeTypeOf("pdf"), "application/pdf");
   assert.equal(mimeTypeOf("txt"), "text/plain");
+  assert.equal(mimeTypeOf("ods"), "application/vnd.oasis.opendocument.spreadsheet");
+  assert.ok(!isCompressible("odt") && !isCompressible("ods") && !isCompressible("odp"));
   assert.ok(isCompressible("html") && isCompressible("doc"));
   assert.ok(!isCompressible("docx") && !isCompressible("pdf"));
 });
