@@ -9,6 +9,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const nodeMajorMin = 24;
+const parentEveryMs = 500;
 const root = fileURLToPath(new URL("..", import.meta.url));
 // npm runs scripts in the package's folder and says here where it was called. Quarry's own commands
 // run there, as an installed one would, so that files are named as the caller sees them.
@@ -20,13 +21,14 @@ const nodeFlags = JSON.parse(readFileSync(join("tools", "node-flags.json"), "utf
 const tests = ["src/**/*.test.ts", "tests/**/*.test.ts", "ui/src/**/*.test.ts"];
 const tidy = ["--test", "--test-reporter=dot", "tests/tidy/*.test.ts"];
 const main = join(root, "src", "main.ts");
+const buildPage = [join(root, "tools", "build.ts"), "--only=ui", "--quiet"];
 const tasks = {
   // A smaller young generation: a demo that idles on a laptop should be small rather than fastest.
-  start: (rest) => [[...nodeFlags.start, main, "start", ...rest]],
+  start: (rest) => [buildPage, [...nodeFlags.start, main, "start", ...rest]],
   quarry: (rest) => [[main, ...rest]],
   build: () => [["tools/build.ts"]],
   test: (rest) => [
-    ["tools/build.ts", "--only=ui", "--quiet"],
+    buildPage,
     [
       "--import=./tests/support/before-tests.ts",
       "--test",
@@ -43,10 +45,7 @@ const tasks = {
     tidy,
   ],
   format: () => [[bin("oxfmt", "bin/oxfmt")]],
-  bench: (rest) => [
-    ["tools/build.ts", "--only=ui", "--quiet"],
-    ["bench/run.ts", ...rest],
-  ],
+  bench: (rest) => [buildPage, ["bench/run.ts", ...rest]],
   conformance: (rest) => [["conformance/run.ts", ...rest]],
 };
 
@@ -108,6 +107,20 @@ function findNode() {
   );
 }
 
+/**
+ * npm hands SIGTERM to a shell, which ends without telling anybody: a server that was started by
+ * "npm start &" would stay when npm is ended. Windows does not say when a parent is gone.
+ */
+function afterParent(act) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    act();
+  }, parentEveryMs);
+  return watch;
+}
+
 /** Runs one step to its end, hands signals on, and gives its exit code. */
 function runStep(node, args, cwd) {
   return new Promise((resolve) => {
@@ -119,7 +132,9 @@ function runStep(node, args, cwd) {
     const forward = (signal) => child.kill(signal);
     process.on("SIGINT", forward);
     process.on("SIGTERM", forward);
+    const watch = afterParent(() => forward("SIGTERM"));
     child.on("exit", (code, signal) => {
+      clearInterval(watch);
       process.off("SIGINT", forward);
       process.off("SIGTERM", forward);
       resolve(code ?? (signal === null ? 1 : 128));

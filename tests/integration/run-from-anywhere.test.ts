@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -22,6 +22,9 @@ async function makeProject(root: string): Promise<void> {
   await writeFile(join(root, "node_modules", ".quarry-installed"), lock);
   const program = "console.log(JSON.stringify([process.cwd(), ...process.argv.slice(2)]));\n";
   await writeFile(join(root, "src", "main.ts"), program);
+  const builder = `import { writeFileSync } from "node:fs";
+writeFileSync(new URL("../built", import.meta.url), process.argv.slice(2).join(" "));\n`;
+  await writeFile(join(root, "tools", "build.ts"), builder);
 }
 
 test("commands run where npm was called, so that files are named as the caller sees them", async (t) => {
@@ -42,3 +45,35 @@ test("commands run where npm was called, so that files are named as the caller s
   assert.deepEqual(await called(from, "start"), [elsewhere, "start"]);
   assert.deepEqual(await called({}, "quarry", ...files), [root, ...files]);
 });
+
+test("npm start builds the page first, for a bare clone has none", async (t) => {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "quarry-build-")));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  await makeProject(root);
+  const options = { cwd: tmpdir(), env: { ...process.env, INIT_CWD: tmpdir() } };
+  await run(process.execPath, [join(root, "tools", "run.mjs"), "start"], options);
+  assert.equal(await readFile(join(root, "built"), "utf8"), "--only=ui --quiet");
+});
+
+test(
+  "what npm started ends when npm was ended",
+  { skip: process.platform === "win32" },
+  async (t) => {
+    const root = await realpath(await mkdtemp(join(tmpdir(), "quarry-orphan-")));
+    t.after(() => rm(root, { recursive: true, force: true }));
+    await makeProject(root);
+    const program = `process.on("SIGTERM", () => { console.log("ended"); process.exit(0); });
+setInterval(() => undefined, 1000);
+console.log("ready");\n`;
+    await writeFile(join(root, "src", "main.ts"), program);
+    // The colon keeps the shell from replacing itself by the program, as npm's does not either.
+    const line = `"${process.execPath}" "${join(root, "tools", "run.mjs")}" quarry; :`;
+    const shell = spawn("sh", ["-c", line], { stdio: ["ignore", "pipe", "inherit"] });
+    let text = "";
+    for await (const chunk of shell.stdout) {
+      text += String(chunk);
+      if (text === "ready\n") shell.kill("SIGTERM");
+    }
+    assert.equal(text, "ready\nended\n");
+  },
+);
