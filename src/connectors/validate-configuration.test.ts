@@ -84,6 +84,28 @@ test("of versions that are neither, both that are taken are named", () => {
   assert.equal(result.errors[0]?.message, "must be 1.0.0 or 2.0.0");
 });
 
+test("a key of a wrong type is told once, with its type or with what it may be", () => {
+  const told = (base: "S3" | "S3V2", set: object): readonly string[] =>
+    errorsOf(configurationOf(base, { ...set }));
+  assert.deepEqual(told("S3", { syncMode: 5 }), ["configuration.syncMode"]);
+  assert.deepEqual(told("S3", { syncMode: null }), ["configuration.syncMode"]);
+  assert.deepEqual(told("S3", { syncMode: "full_crawl" }), ["configuration.syncMode"]);
+  const owner = "connectionConfiguration.bucketOwnerAccountId";
+  // A number has lost the zeros in front, and then it is no account id.
+  for (const wrong of [
+    44455556666,
+    4444555566667,
+    444455556666.5,
+    true,
+    [],
+    "",
+    null,
+    "44445555666x",
+  ]) {
+    assert.deepEqual(told("S3V2", { [owner]: wrong }), [`configuration.${owner}`], String(wrong));
+  }
+});
+
 test("S20: the templates differ in case, types and features", () => {
   const v1 = configurationOf("S3", {});
   const v2 = configurationOf("S3V2", {});

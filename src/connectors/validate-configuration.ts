@@ -48,9 +48,9 @@ function readTemplate(
 
 function readV1(reader: SettingsReader, errors: SettingsError[]): S3Settings {
   const syncMode = reader.text("syncMode") ?? "";
-  if (!isSyncMode(syncMode)) {
-    const isAbsent = reader.value("syncMode") === undefined;
-    reader.fail("syncMode", isAbsent ? "is required" : "must be FULL_CRAWL or FORCED_FULL_CRAWL");
+  if (reader.value("syncMode") === undefined) reader.fail("syncMode", "is required");
+  else if (typeof reader.value("syncMode") === "string" && !isSyncMode(syncMode)) {
+    reader.fail("syncMode", "must be FULL_CRAWL or FORCED_FULL_CRAWL");
   }
   const version = reader.text("version");
   if (version !== undefined && version !== "1.0.0" && version !== "2.0.0") {
@@ -77,16 +77,13 @@ function readV1(reader: SettingsReader, errors: SettingsError[]): S3Settings {
 function readV2(reader: SettingsReader): S3Settings {
   const connection = reader.object("connectionConfiguration", { isRequired: true });
   const bucket = readBucket(connection, "bucketName");
-  const owner = connection.text("bucketOwnerAccountId");
-  if (owner === undefined || !/^\d{12}$/.test(owner)) {
-    connection.fail("bucketOwnerAccountId", "must be an account id of 12 digits");
-  }
+  const owner = readOwner(connection, "bucketOwnerAccountId");
   const filters = reader.object("filterConfiguration");
   const access = reader.object("accessControlConfiguration");
   return {
     type: "S3V2",
     bucket,
-    bucketOwnerAccountId: owner ?? "",
+    bucketOwnerAccountId: owner,
     // This template knows no sync mode; one that is sent is ignored.
     syncMode: "FULL_CRAWL",
     fieldMappings: defaultMappings,
@@ -96,6 +93,15 @@ function readV2(reader: SettingsReader): S3Settings {
     fileSizeBytesMax: readFileSizeMax(filters, { min: 0 }),
     deletionProtection: readProtection(reader.object("deletionProtectionConfiguration")),
   };
+}
+
+/** The account that owns the bucket. Written in YAML without quotes it comes as a number. */
+function readOwner(reader: SettingsReader, key: string): string {
+  const value = reader.value(key);
+  const owner = typeof value === "number" ? String(value) : value;
+  if (typeof owner === "string" && /^\d{12}$/.test(owner)) return owner;
+  reader.fail(key, "must be an account id of 12 digits");
+  return "";
 }
 
 function isSyncMode(text: string): text is S3Settings["syncMode"] {
