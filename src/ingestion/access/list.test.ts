@@ -48,6 +48,32 @@ test("names of a data source's documents mean something there, unless they say e
   );
 });
 
+test("names of an index's own documents mean something in all of it, and say else where they do", () => {
+  const typesIn = (dataSourceId: string): readonly string[] => {
+    const scoped = { id: "b@x.com", access: "ALLOW", membershipType: "DATASOURCE" } as const;
+    const wide = { id: "c@x.com", access: "ALLOW", membershipType: "INDEX" } as const;
+    const given = list(user("a@x.com"), group("g"), { user: scoped }, { user: wide });
+    const content = aclContentOf(given, dataSourceId);
+    if (typeof content !== "object") return assert.fail("The list is not understood.");
+    return (content.allow.conditions[0]?.principals ?? []).map(({ type }) => type);
+  };
+  assert.deepEqual(typesIn(""), ["INDEX", "INDEX", "DATASOURCE", "INDEX"]);
+  assert.deepEqual(typesIn("source"), ["DATASOURCE", "DATASOURCE", "DATASOURCE", "INDEX"]);
+});
+
+test("relations are what they are given as, and OR where none is given", () => {
+  for (const outer of [undefined, "OR", "AND"] as const) {
+    for (const inner of [undefined, "OR", "AND"] as const) {
+      const controls = [{ principals: [user("a@x.com"), group("g")], memberRelation: inner }];
+      const given = { accessControls: controls, memberRelation: outer };
+      const content = aclContentOf(given, "");
+      assert.ok(typeof content === "object");
+      assert.equal(content.allow.relation, outer ?? "OR");
+      assert.equal(content.allow.conditions[0]?.relation, inner ?? "OR");
+    }
+  }
+});
+
 test("a principal without a name makes the whole list unknown, never shorter", () => {
   const nameless = { user: { access: "DENY" as const } };
   assert.equal(aclContentOf(list(user("a@x.com"), nameless), ""), undefined);

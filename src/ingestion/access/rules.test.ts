@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { parseAclFile } from "../../connectors/connectors.ts";
 import { silentLog } from "../../core/log.ts";
-import type { Viewer } from "../../core/viewer.ts";
 import { testCollection, type TestCollection } from "../../search/testing/collection.ts";
-import { aclRules, type Database, documents, resources } from "../../store/store.ts";
+import { aclRules, type Database } from "../../store/store.ts";
 import { closeAccess } from "./closing.ts";
 import { openAccess } from "./opening.ts";
-import { classOfRule } from "./rules.ts";
+import { openRuledSource, type RuledSource } from "./testing/ruled-source.ts";
 
 let shared: TestCollection;
 before(async () => {
@@ -15,112 +13,7 @@ before(async () => {
 });
 after(() => shared[Symbol.asyncDispose]());
 
-const at = new Date("2026-01-01T00:00:00Z");
-const bucket = "kb";
-let sources = 0;
-
-type Rules = Readonly<Record<string, readonly string[]>>;
-
-/** A data source whose documents follow rules; names in lists are users' names at x.com. */
-async function openSource() {
-  sources += 1;
-  const { db, search } = shared;
-  const [indexId, dataSourceId] = [`index-${sources}`, `source-${sources}`];
-  const applicationId = "application";
-  await db.write((trx) =>
-    resources.insert(trx, {
-      id: indexId,
-      kind: "index",
-      accountId: "",
-      applicationId,
-      indexId: "",
-      arn: indexId,
-      status: "ACTIVE",
-      record: {},
-      at,
-    }),
-  );
-  const scope = { dataSourceId, bucket };
-  const settle = (rules: Rules, more: { unlisted?: "allow" | "deny"; db?: Database } = {}) => {
-    const list = Object.entries(rules).map(([prefix, names]) => ({
-      keyPrefix: `s3://${bucket}/${prefix}`,
-      aclEntries: names.map((name) => ({
-        Name: `${name.replace("-", "")}@x.com`,
-        Type: "USER",
-        Access: name.startsWith("-") ? "DENY" : "ALLOW",
-      })),
-    }));
-    const aclFile = parseAclFile(Buffer.from(JSON.stringify(list)), bucket);
-    if (!("rules" in aclFile)) return assert.fail("The ACL file is not valid.");
-    const { unlisted = "allow" } = more;
-    const signal = new AbortController().signal;
-    return { ...scope, indexId, rules: { aclFile, unlisted }, signal };
-  };
-  const close = (rules: Rules, more: { unlisted?: "allow" | "deny"; db?: Database } = {}) =>
-    closeAccess({ db: more.db ?? db, search, log: silentLog }, settle(rules, more));
-  const open = (rules: Rules, more: { unlisted?: "allow" | "deny"; db?: Database } = {}) =>
-    openAccess({ db: more.db ?? db }, settle(rules, more));
-  const put = async (rules: Rules, ...keys: readonly string[]) => {
-    const { rules: access } = settle(rules);
-    for (const key of keys) {
-      const row = await db.write((trx) =>
-        documents.accept(trx, {
-          applicationId,
-          indexId,
-          dataSourceId,
-          documentId: key,
-          title: "",
-          objectKey: key,
-          status: "PROCESSING",
-          at,
-        }),
-      );
-      const prefix = access.aclFile.ruleFor(key)?.prefix;
-      const aclClass = await db.write((trx) => classOfRule(trx, scope, prefix));
-      const chunk = { ordinal: 0, text: "tea", headingPath: [], beginOffset: 0, endOffset: 3 };
-      const one = { documentKey: row.key, version: row.version, aclClass, title: "" };
-      const prepared = await search.prepare(indexId, [
-        { ...one, attributes: [], chunks: [{ ...chunk, tokens: 1 }] },
-      ]);
-      await db.write(async (trx) => {
-        await documents.publish(trx, {
-          ...row,
-          title: "",
-          uri: "",
-          contentType: "",
-          aclClass,
-          attributes: "[]",
-          textBytes: 1,
-          syncId: "",
-          syncAction: "",
-          at,
-        });
-        await search.publish(trx, indexId, prepared);
-      });
-    }
-  };
-  /** Keys that each person finds, as `ada: a b; bob: c`. */
-  const found = async (...names: readonly string[]): Promise<string> => {
-    const all: string[] = [];
-    for (const name of names) {
-      const viewer: Viewer = { kind: "user", email: `${name}@x.com`, groups: [] };
-      const result = await search.retrieve({ indexId, viewer, text: "tea", limit: 100 });
-      const keys = result.passages.map(({ documentKey }) => documentKey);
-      const visible = await search.visible({ indexId, viewer, documentKeys: keys });
-      assert.equal(visible.size, keys.length, "both ways of looking agree");
-      const rows = await documents.findMany(db.read, keys);
-      all.push(
-        `${name}:${rows
-          .map(({ documentId }) => ` ${documentId}`)
-          .sort()
-          .join("")}`,
-      );
-    }
-    return all.join("; ");
-  };
-  const segments = async (): Promise<number> => (await search.stats(indexId)).segments;
-  return { scope, indexId, close, open, put, found, segments };
-}
+const openSource = (): Promise<RuledSource> => openRuledSource(shared);
 
 test("a rule that admits fewer counts at once for all its documents, without a crawl", async () => {
   const source = await openSource();
@@ -149,6 +42,8 @@ test("a rule that admits others closes at once, and opens at the end of the craw
   assert.equal(await source.found("ada", "bob", "eve"), "ada:; bob:; eve:");
   await source.open({ "hr/": ["bob", "eve"] });
   assert.equal(await source.found("ada", "bob", "eve"), "ada:; bob: hr/1; eve: hr/1");
+  const rules = await aclRules.list(shared.db.read, source.scope);
+  assert.deepEqual(new Set(rules.map(({ state }) => state)), new Set(["settled"]));
 });
 
 test("S9 the longest prefix wins: documents follow a rule that is new, and one that is left", async () => {
@@ -206,6 +101,9 @@ test("what is not what the bucket holds is not opened with its rule", async () =
   });
   await source.open(wider);
   assert.equal(await source.found("ada", "bob"), "ada: hr/failed hr/fine hr/kept; bob: hr/fine");
+  // Nor when yet another version fails, which has the wider list.
+  await source.failNext("hr/", "hr/failed");
+  assert.equal(await source.found("ada", "bob"), "ada: hr/failed hr/fine hr/kept; bob: hr/fine");
   // Nor later, by another rule; and whoever loses access loses it for them as well.
   const public_ = {};
   await source.close(public_);
@@ -245,8 +143,10 @@ test("another bucket's rules say nothing about documents of this one", async () 
 
 test("a crash at any write leaves nothing open, and one more sync ends right", async () => {
   const first = { "a/": ["ada"], "a/b/": ["bob"], "c/": ["ada", "bob"] };
-  const second = { "a/": ["ada", "bob"], "a/b/x/": ["eve"], "": ["ada"], "c/": ["bob"] };
-  const keys = ["a/1", "a/b/1", "a/b/x/1", "c/1", "d"];
+  const below = { "e/": ["bob"], "f/": ["eve"] };
+  const second = { "a/": ["ada", "bob"], "a/b/x/": ["eve"], "": ["ada"], "c/": ["bob"], ...below };
+  const keys = ["a/1", "a/b/1", "a/b/x/1", "c/1", "d", "e/1", "f/1"];
+  const end = "ada: a/1 a/b/1 d; bob: a/1 a/b/1 c/1 e/1; eve: a/b/x/1 f/1";
   const people = ["ada", "bob", "eve"];
   for (let writes = 0; writes < 5; writes += 1) {
     const source = await openSource();
@@ -254,22 +154,20 @@ test("a crash at any write leaves nothing open, and one more sync ends right", a
     await source.put(first, ...keys);
     const before = await source.found(...people);
     const db = dyingAfter(shared.db, writes);
-    const end = (async () => {
+    const sync = (async () => {
       await source.close(second, { db });
       await source.open(second, { db });
     })();
-    await end.catch(() => undefined);
+    await sync.catch(() => undefined);
     const meanwhile = await source.found(...people);
     // The fourth write frees documents, at the end of the crawl.
     if (writes < 4) assertWithin(meanwhile, before, `${writes} writes`);
+    // The first write closes, for all documents, whatever nobody may see any more.
+    if (writes > 0) assertWithin(meanwhile, end, `${writes} writes`);
     await source.close(second);
     if (writes < 4) assertWithin(await source.found(...people), before, "before it is opened");
     await source.open(second);
-    assert.equal(
-      await source.found(...people),
-      "ada: a/1 a/b/1 d; bob: a/1 a/b/1 c/1; eve: a/b/x/1",
-      `${writes} writes`,
-    );
+    assert.equal(await source.found(...people), end, `${writes} writes`);
   }
 });
 
