@@ -10,7 +10,7 @@ export function isDeletionHeld(
   protection: { readonly isEnabled: boolean; readonly thresholdPercent: number },
 ): boolean {
   const { scanned, toDelete } = counts;
-  if (!protection.isEnabled || toDelete === 0) return false;
+  if (!protection.isEnabled) return false;
   // Multiplied out, so that 15 of 100 is exactly 15 per cent.
   return 100 * toDelete > protection.thresholdPercent * (scanned + toDelete);
 }
