@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { pipeline } from "node:stream/promises";
+import { giveWay } from "../core/give-way.ts";
 import { createAnswer } from "./answer.ts";
 import type { Ended } from "./answer.ts";
 import { createFrameReader, encodeFrameHead } from "./frames.ts";
@@ -33,6 +34,8 @@ type KillCode = Extract<Ended, { how: "killed" }>["code"];
 /** Starts a child. It inherits no environment and no descriptor but the pipe. */
 export function startChild(module: URL, heapMb: number): Child {
   const process = spawnChild(module, heapMb);
+  // Reading can wait; whoever asks a question meanwhile should not have to.
+  giveWay(process.pid);
   const pipe = pipeOf(process);
   const answer = createAnswer();
   const idle = referenceSwitch(process, pipe);
