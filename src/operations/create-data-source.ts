@@ -3,15 +3,10 @@ import { apiError } from "../wire/wire.ts";
 import type { ApplicationRecord } from "./application.ts";
 import { arnOf } from "./arns.ts";
 import { type Call, within } from "./call.ts";
-import {
-  checkDataSource,
-  checkSourceRole,
-  type DataSourceRecord,
-  defaultMappingField,
-  mapsObjectKeys,
-} from "./data-source.ts";
+import { checkDataSource, checkSourceRole, type DataSourceRecord } from "./data-source.ts";
 import { once } from "./idempotent.ts";
 import type { IndexRecord } from "./index-record.ts";
+import { addMappingField } from "./mapping-field.ts";
 import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { checkTags, putNewTags } from "./tagging.ts";
@@ -45,7 +40,7 @@ export const createDataSource: Operation<"CreateDataSource"> = async (input, cal
       at: call.now,
     });
     await putNewTags(trx, arn, tags);
-    if (mapsObjectKeys(type, input.configuration)) await addMappingField(call, trx, indexId);
+    await addMappingField(call, trx, record);
     return { dataSourceId, dataSourceArn: arn };
   });
 };
@@ -59,14 +54,4 @@ async function checkQuota(call: Call, trx: WriteTransaction, applicationId: stri
     resourceId: applicationId,
     resourceType: "data-source",
   });
-}
-
-async function addMappingField(call: Call, trx: WriteTransaction, indexId: string): Promise<void> {
-  const index = await resources.find<IndexRecord>(trx, "index", indexId);
-  if (index === undefined) return;
-  const { attributes } = index.record;
-  if (attributes.some((field) => field.name === defaultMappingField)) return;
-  const field = { name: defaultMappingField, type: "STRING", search: "ENABLED" } as const;
-  const record: IndexRecord = { ...index.record, attributes: [...attributes, field] };
-  await resources.update(trx, indexId, { record, at: call.now });
 }

@@ -1,4 +1,4 @@
-import type { CreateDataSourceRequest, JsonValue } from "../contract/contract.ts";
+import type { CreateDataSourceRequest } from "../contract/contract.ts";
 import { parseSchedule, validateConfiguration } from "../connectors/connectors.ts";
 import { type FieldTypes, reviveEnrichment } from "../ingestion/ingestion.ts";
 import type { Network } from "../network/network.ts";
@@ -8,6 +8,7 @@ import type { Application } from "./application.ts";
 import type { Call } from "./call.ts";
 import { checkEnrichment } from "./document-enrichment.ts";
 import type { IndexRecord } from "./index-record.ts";
+import { defaultMappingField, mapsObjectKeys } from "./mapping-field.ts";
 import { extractsMedia, noMedia } from "./media-extraction.ts";
 import { invalid, requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import { checkPassedRole } from "./roles.ts";
@@ -167,12 +168,4 @@ export function recordOf({ record }: DataSource): DataSourceRecord {
   const enrichment = record.documentEnrichmentConfiguration;
   if (enrichment === undefined) return record;
   return { ...record, documentEnrichmentConfiguration: reviveEnrichment(enrichment) };
-}
-
-/** The field that the S3 connector's default mapping fills, made where an index lacks it. */
-export const defaultMappingField = "s3_document_id";
-
-/** Whether a connector brings the default mapping. */
-export function mapsObjectKeys(type: string, configuration: JsonValue): boolean {
-  return type === "S3" && JSON.stringify(configuration).includes(`"${defaultMappingField}"`);
 }

@@ -9,6 +9,7 @@ import {
   requireActiveDataSource,
 } from "./data-source.ts";
 import type { IndexRecord } from "./index-record.ts";
+import { addMappingField } from "./mapping-field.ts";
 import { invalid, requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 
@@ -37,6 +38,7 @@ export const updateDataSource: Operation<"UpdateDataSource"> = async (input, cal
     if (current?.status !== "ACTIVE" || current.indexId !== indexId) return;
     const record: DataSourceRecord = { ...current.record, ...changed };
     await resources.update(trx, dataSourceId, { record, at: call.now });
+    await addMappingField(call, trx, record);
   });
   return {};
 };

@@ -4,6 +4,7 @@ import {
   CreateApplicationCommand,
   CreateDataSourceCommand,
   CreateIndexCommand,
+  GetIndexCommand,
   type CreateDataSourceCommandInput,
   UpdateDataSourceCommand,
 } from "@aws-sdk/client-qbusiness";
@@ -54,6 +55,40 @@ describe("a data source", () => {
     const path = pathOf({ ...source, dataSourceId });
     const update = client.send(new UpdateDataSourceCommand({ ...path, vpcConfiguration }));
     assert.deepEqual(await faultOf(update), expected);
+  });
+
+  test("brings the index its default field: in the newer template always, in the older if mapped", async () => {
+    const source = await world.source();
+    const { client, applicationId, indexId, roleArn, bucket } = source;
+    const has = async (at: string): Promise<boolean> => {
+      const index = await client.send(new GetIndexCommand({ applicationId, indexId: at }));
+      const fields = index.documentAttributeConfigurations ?? [];
+      return fields.some(({ name, type }) => name === "s3_document_id" && type === "STRING");
+    };
+    assert.equal(await has(indexId), false, "an empty list of mappings brings none");
+    const [indexFieldName, dataSourceFieldName] = ["s3_document_id", "s3_document_id"];
+    const mapping = { indexFieldName, indexFieldType: "STRING", dataSourceFieldName };
+    const configuration = {
+      ...s3Configuration(bucket),
+      repositoryConfigurations: { document: { fieldMappings: [mapping] } },
+    } as never;
+    await client.send(new UpdateDataSourceCommand({ ...pathOf(source), configuration }));
+    assert.equal(await has(indexId), true);
+
+    const { indexId: other = "" } = await client.send(
+      new CreateIndexCommand({ applicationId, displayName: "other" }),
+    );
+    const connectionConfiguration = { bucketName: bucket, bucketOwnerAccountId: accountId };
+    await client.send(
+      new CreateDataSourceCommand({
+        applicationId,
+        indexId: other,
+        displayName: "newer",
+        roleArn,
+        configuration: { type: "S3V2", connectionConfiguration },
+      }),
+    );
+    assert.equal(await has(other), true);
   });
 
   test("cannot take the role of its application", async () => {
