@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import { plainText } from "../block.ts";
 import { DocumentFailure } from "../failure.ts";
 import { makeOdf, makeOdp, makeOds, makeOdt, odfParagraph } from "../testing/odf-file.ts";
@@ -101,4 +102,20 @@ test("a file whose content is of another kind than its name holds nothing to rea
   const empty = readOds(makeOdt(text));
   assert.deepEqual(empty.blocks, []);
   assert.equal(empty.pages, 0);
+});
+
+test("whatever stands in a file, reading it ends with its text or a failure", () => {
+  const words = ["<text:p>", "</text:p>", "<text:h>", "</text:h>", "<text:list>", "</text:list>"];
+  words.push("<text:list-item>", "<table:table>", "</table:table>", "<table:table-row>", "a b");
+  words.push("</table:table-row>", '<table:table-cell table:number-columns-repeated="9">', "&#0;");
+  words.push("</table:table-cell>", "<text:note>", "</text:note>", "<draw:page>", "<draw:frame>");
+  words.push("</draw:frame>", "<presentation:notes>", "</draw:page>", "<![CDATA[x", "&amp;", "<");
+  const bodies = fc.array(fc.constantFrom(...words), { maxLength: 40 });
+  fc.assert(
+    fc.property(bodies, (parts) => {
+      const file = makeOdf({ kind: "text", body: parts.join("") });
+      for (const read of [readOdt, readOds, readOdp]) failureOf(() => read(file));
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,6 +1,6 @@
 import { DocumentFailure } from "../failure.ts";
 import { withoutDoctype } from "./doctype.ts";
-import { readMarkup } from "./markup.ts";
+import { readOdfMarkup } from "./odf-names.ts";
 import { openOfficeFile, writtenTitle } from "./office-parts.ts";
 import type { OfficeParts } from "./office-parts.ts";
 import { authoredTitle } from "./title.ts";
@@ -33,7 +33,7 @@ export function openOpenDocument(bytes: Buffer): OpenDocument {
     throw new DocumentFailure("encrypted", reason);
   }
   const { rest: content, warnings } = withoutDoctype(parts.text("content.xml") ?? "");
-  if (!content.includes("<office:body")) {
+  if (!/<(?:[\w.-]{1,64}:)?body[\s/>]/.test(content)) {
     const reason =
       "The OpenDocument file is damaged and holds no content. Save it again in the program that made it.";
     throw new DocumentFailure("corrupt", reason);
@@ -45,7 +45,7 @@ export function openOpenDocument(bytes: Buffer): OpenDocument {
 function isEncrypted(parts: OfficeParts): boolean {
   let isFound = false;
   let part = "";
-  readMarkup(
+  readOdfMarkup(
     withoutDoctype(parts.text(manifest) ?? "").rest,
     {
       open(name, attributes) {
@@ -55,7 +55,7 @@ function isEncrypted(parts: OfficeParts): boolean {
       close: (name) => void (part = name === "manifest:file-entry" ? "" : part),
       text: () => undefined,
     },
-    { isXml: true, attributesOf: inManifest },
+    { attributesOf: inManifest },
   );
   return isFound;
 }

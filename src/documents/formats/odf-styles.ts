@@ -1,4 +1,4 @@
-import { readMarkup } from "./markup.ts";
+import { readOdfMarkup } from "./odf-names.ts";
 
 /** What the styles of a text document tell about its structure. */
 export type OdfStyles = {
@@ -22,7 +22,7 @@ export function readOdfStyles(...xmls: readonly string[]): OdfStyles {
   const ordered = new Map<string, Set<string>>();
   let levels = new Set<string>();
   for (const xml of xmls) {
-    readMarkup(
+    readOdfMarkup(
       xml,
       {
         open(name, attributes) {
@@ -41,7 +41,7 @@ export function readOdfStyles(...xmls: readonly string[]): OdfStyles {
         close: () => undefined,
         text: () => undefined,
       },
-      { isXml: true, attributesOf: withAttributes },
+      { attributesOf: withAttributes },
     );
   }
   return {

@@ -1,5 +1,5 @@
-import { readMarkup } from "./markup.ts";
 import type { MarkupEvents } from "./markup.ts";
+import { readOdfMarkup } from "./odf-names.ts";
 
 // Content that nobody sees on the page, or that says about the document and not what it says.
 const unseen = new Set([
@@ -21,8 +21,8 @@ const spaces = new Set(["text:s", "text:tab"]);
 
 /**
  * Reads the XML of an OpenDocument file as a stream of events. Text is that of paragraphs and
- * headings; deleted text, comments, forms and pictures are left out with everything in them. The
- * names have the prefixes that OpenDocument itself uses. Source: OASIS OpenDocument 1.3 part 3.
+ * headings; deleted text, comments, forms and pictures are left out with everything in them. Source:
+ * OASIS OpenDocument 1.3 part 3.
  */
 export function walkOpenDocument(
   xml: string,
@@ -36,7 +36,7 @@ export function walkOpenDocument(
   const { attributesOf, isLeftOut = () => false } = options;
   let left: { readonly name: string; depth: number } | undefined;
   let paragraphDepth = 0;
-  readMarkup(
+  readOdfMarkup(
     xml,
     {
       open(name, attributes) {
@@ -63,7 +63,7 @@ export function walkOpenDocument(
         if (left === undefined && paragraphDepth > 0) events.text(text);
       },
     },
-    { isXml: true, attributesOf },
+    { attributesOf },
   );
 }
 
