@@ -43,6 +43,22 @@ test("members travel in pieces, all of them, each with what it is", () => {
   assert.deepEqual(encodeMembers([]), []);
 });
 
+test("no member travels as what another one is", () => {
+  const one = (kind: GroupMember["kind"], type: GroupMember["type"], name: string) =>
+    ({ kind, type, name }) as const;
+  const members = ["a", "b"].flatMap((name) => [
+    one("user", "INDEX", name),
+    one("user", "DATASOURCE", name),
+    one("group", "INDEX", name),
+    one("group", "DATASOURCE", name),
+  ]);
+  const textOf = ({ kind, type, name }: GroupMember): string => `${kind} ${type} ${name}`;
+  const arrived = encodeMembers(members).flatMap(({ kind, type, names }) =>
+    (JSON.parse(names) as string[]).map((name) => textOf({ kind, type, name })),
+  );
+  assert.deepEqual(arrived.sort(), members.map(textOf).sort());
+});
+
 const valid: readonly string[] = [
   '{"groupMembers":{"memberUsers":[{"userId":"ADA@x.com"}],"memberGroups":[{"groupName":"emea","type":"INDEX"}]}}',
   '\uFEFF{"memberUsers":[{"userId":"ada+x@x.com","type":"DATASOURCE"}],"memberGroups":[{"groupName":"emea","type":"INDEX"}]}',
@@ -73,6 +89,35 @@ test("a file of one line, and one that empties the group", () => {
     members: [ada],
   });
   assert.deepEqual(readMembersText('{"memberUsers":[]}', options), { members: [] });
+});
+
+test("as many members as are allowed are taken in each form, and all kinds count together", () => {
+  const line = { type: "USER", userId: "a", membershipType: "INDEX" };
+  const some = (count: number): readonly object[] => Array.from({ length: count }, () => line);
+  const forms: readonly ((count: number) => string)[] = [
+    (count) =>
+      some(count)
+        .map((one) => JSON.stringify(one))
+        .join("\n"),
+    (count) => JSON.stringify(some(count)),
+    (count) => {
+      const memberGroups = [{ groupName: "g" }, { groupName: "h" }];
+      const memberUsers = some(count - 2).map(() => ({ userId: "a" }));
+      return JSON.stringify({ memberUsers, memberGroups });
+    },
+  ];
+  for (const form of forms) {
+    const taken = readMembersText(form(5), options);
+    assert.equal("members" in taken && taken.members.length, 5);
+    const refused = readMembersText(form(6), options);
+    assert.match("problem" in refused ? refused.problem : "taken", /more than 5 members/);
+  }
+});
+
+test("a line of a user may say its scope, and its own name for the id counts before the short one", () => {
+  const line = { type: "USER", userId: "ada@x.com", id: "7", membershipType: "INDEX" };
+  const expected = { members: [{ ...ada, type: "INDEX" }] };
+  assert.deepEqual(readMembersText(JSON.stringify(line), options), expected);
 });
 
 const invalid: readonly (readonly [string, RegExp])[] = [

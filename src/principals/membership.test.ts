@@ -88,11 +88,73 @@ test("asserted groups are members where the store says so, also in groups of dat
   assert.deepEqual(await groupsOf("idp", "ada@x.com", "Asserted"), ["/Asserted"]);
 });
 
-test("more groups than are read at once are all found", async () => {
+test("who is in more groups than are found at once is in exactly those of each scope", async () => {
+  const sources = Array.from({ length: 520 }, (_, i) => `d${i}`);
+  const names = ["a", "b", "c", "d"];
   await db.write(async (trx) => {
-    for (let i = 0; i < 1_100; i += 1) await put(trx, "wide", `w${i}`, users("ada@x.com"));
+    for (const source of sources) {
+      for (const name of names) {
+        // Of the last source somebody else is a member.
+        const member = source === "d519" ? "bob@x.com" : "ada@x.com";
+        const input = { memberUsers: [{ userId: member, type: "INDEX" as const }] };
+        await put(trx, "many", name, input, source);
+      }
+    }
+    await put(trx, "many", "inner", { ...users("ada@x.com"), ...groups("asserted", "outer") });
+    await put(trx, "many", "outer", groups("inner"));
+    for (let i = 0; i < 600; i += 1) await put(trx, "many", `on ${i}`, groups("inner"));
+    await put(trx, "many", "beyond", groups("on 599"));
+    // Names of groups mean something in their own scope only.
+    await put(trx, "many", "stranger", groups("a", "asserted"));
+    const local = { memberGroups: [{ groupName: "a" }] };
+    await put(trx, "many", "local", local, "d0");
+    await put(trx, "many", "local", local, "d519");
   });
-  assert.equal((await groupsOf("wide", "ada@x.com")).length, 1_100);
+  const own = sources.slice(0, -1).flatMap((source) => names.map((name) => `${source}/${name}`));
+  const wide = ["inner", "outer", "stranger", "asserted", "beyond"].map((name) => `/${name}`);
+  const nested = Array.from({ length: 600 }, (_, i) => `/on ${i}`);
+  const expected = [...own, ...wide, ...nested, "d0/local"].toSorted();
+  assert.deepEqual(await groupsOf("many", "ada@x.com", "asserted"), expected);
+});
+
+test("an alias counts where it was given, and nowhere else", async () => {
+  const indexes = ["aliased", "other"];
+  await db.write(async (trx) => {
+    const named = { applicationId, userId: "eva@x.com", name: "Eva@x.com" };
+    const key = await principals.insertUser(trx, { ...named, subjectId: "", at });
+    const alias = (name: string, indexId: string, dataSourceId: string) =>
+      ({ indexId, dataSourceId, alias: name.toLowerCase(), name }) as const;
+    const added = [
+      alias("Everywhere@x.com", "", ""),
+      alias("Index@x.com", "aliased", ""),
+      alias("Source@x.com", "aliased", "d1"),
+    ];
+    await principals.changeAliases(trx, { ...named, key, subjectId: "" }, { added, deleted: [] });
+    for (const indexId of indexes) {
+      for (const name of ["everywhere@x.com", "index@x.com", "source@x.com"]) {
+        await put(trx, indexId, `${name} wide`, users(name));
+        for (const source of ["d1", "d2"]) await put(trx, indexId, name, users(name), source);
+      }
+    }
+  });
+  const everywhere = ["/everywhere@x.com wide", "d1/everywhere@x.com", "d2/everywhere@x.com"];
+  const index = ["/index@x.com wide", "d1/index@x.com", "d2/index@x.com"];
+  assert.deepEqual(
+    await groupsOf("aliased", "EVA@x.com"),
+    [...everywhere, ...index, "d1/source@x.com"].toSorted(),
+  );
+  assert.deepEqual(await groupsOf("other", "EVA@x.com"), everywhere);
+  const who = { applicationId, indexId: "aliased", userId: "eva+1@x.com", groups: [] };
+  const ids = (await resolveMembership(db.read, who)).userIds.map(
+    ({ dataSourceId, shown }) => `${dataSourceId}/${shown}`,
+  );
+  assert.deepEqual(ids, ["/Eva@x.com", "/Everywhere@x.com", "/Index@x.com", "d1/Source@x.com"]);
+});
+
+test("an asserted group is not the group of that name in a data source", async () => {
+  await db.write((trx) => put(trx, "namesake", "g", users("ada@x.com"), "d1"));
+  assert.deepEqual(await groupsOf("namesake", "ada@x.com", "g"), ["/g", "d1/g"]);
+  assert.deepEqual(await groupsOf("namesake", "bob@x.com", "g"), ["/g"]);
 });
 
 test("a group overtaken keeps what the newer put gave it", async () => {
