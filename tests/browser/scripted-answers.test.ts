@@ -149,6 +149,37 @@ describe("the page with answers made for it", { skip }, () => {
     assert.equal(await page.getByRole("textbox").isEditable(), true);
   });
 
+  test("a double click on Send asks once and stops nothing", async () => {
+    await using open = await openScripted(browser, {
+      prepare: (tier) => (tier.scripts = [[300, ...leave]]),
+    });
+    const { page } = open;
+    await page.getByRole("textbox").fill("Leave?");
+    const send = await page.getByRole("button", { name: "Send" }).boundingBox();
+    assert.ok(send !== null);
+    await page.mouse.click(send.x + 10, send.y + 10);
+    // By the time of the second click, the button to stop with stands in the same place.
+    await page.getByRole("button", { name: "Stop answering" }).waitFor();
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    await page.getByRole("heading", { name: "Sources" }).waitFor();
+    assert.equal(open.posts.length, 1);
+    assert.equal(await page.locator(".remark").count(), 0);
+  });
+
+  test("a very long question leaves room for its answer", async () => {
+    await using open = await openScripted(browser, {
+      prepare: (tier) => (tier.scripts = [leave]),
+      viewport: { width: 1280, height: 800 },
+    });
+    const { page } = open;
+    await page.getByRole("textbox").fill("leave ".repeat(1100));
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Sources" }).waitFor();
+    const answer = await page.locator(".prose").boundingBox();
+    assert.ok(answer !== null && answer.y < 400, `the answer begins at ${answer?.y} of 800 pixels`);
+  });
+
   test("text of documents and models never becomes a part of the page", async () => {
     const evil =
       '<img src="https://evil.example/a.png" onerror="document.title=1"><script>document.title=1</script> ' +

@@ -81,7 +81,10 @@ export function Composer(props: {
           type="button"
           class="send"
           aria-label="Stop answering"
-          onClick={props.onStop}
+          // The second half of a double click on "Send" lands here, and means nothing.
+          onClick={(event) => {
+            if (event.detail < 2) props.onStop();
+          }}
         >
           <Icon shape="stop" />
         </button>

@@ -17,6 +17,9 @@ export type TurnActions = {
   readonly onFeedback: (feedback: Feedback) => Promise<void>;
 };
 
+/** A question longer than this is not set as a heading of a page: its answer would be out of sight. */
+const headingCharsMax = 280;
+
 /** A question with its answer, set like a section of a text: heading, body, notes. */
 export function TurnView({ turn, ...actions }: TurnActions & { readonly turn: Turn }): VNode {
   const { text, sources, status } = turn;
@@ -25,9 +28,10 @@ export function TurnView({ turn, ...actions }: TurnActions & { readonly turn: Tu
     return status === "done" ? placeCitations(parsed, citationMarks(text, sources)) : parsed;
   }, [text, sources, status]);
   const headingId = `question-${turn.id}`;
+  const isLong = turn.question.length > headingCharsMax;
   return (
     <article class="turn" aria-labelledby={headingId} aria-busy={status === "streaming"}>
-      <h2 id={headingId} class="question" tabIndex={-1}>
+      <h2 id={headingId} class={isLong ? "question long" : "question"} tabIndex={isLong ? 0 : -1}>
         {turn.question}
       </h2>
       <div class="answer">
