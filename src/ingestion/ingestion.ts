@@ -30,6 +30,7 @@ import { openContentStore } from "./content-store/content-store.ts";
 import { enqueueGroup, giveUpGroup, groupQueue, type GroupToPut, runGroup } from "./group-job.ts";
 import { type JobRunner, type Queue, startJobRunner } from "./job-runner.ts";
 import {
+  beginPuts,
   type DocumentToPut,
   enqueuePut,
   giveUpPut,
@@ -200,6 +201,7 @@ function queuesOf(services: AllServices): readonly Queue[] {
       name: putQueue,
       concurrency: 8,
       attemptsMax: 5,
+      taken: (trx, taken) => beginPuts(trx, taken, now()),
       run: (job, signal) => runPut(services, job, signal),
       giveUp: (trx, job) => giveUpPut(trx, job, now()),
       buried: (job) => dropStaged(services, job),

@@ -56,6 +56,26 @@ test("every job runs once, so many at a time, and is gone afterwards", () =>
     assert.deepEqual(await jobs.counts(db.read), []);
   }));
 
+test("what is taken up is known before it runs, each time it is taken up", () =>
+  withDatabase(async (db) => {
+    const seen: string[] = [];
+    const taken: Queue["taken"] = async (_trx, all) => {
+      for (const { payload } of all) seen.push(`taken ${payload}`);
+    };
+    const queue = queueOf(
+      async ({ payload, attempts }) => {
+        seen.push(`run ${payload}`);
+        if (attempts === 1) throw new Error("not yet");
+      },
+      { taken },
+    );
+    await enqueue(db, "a");
+    const runner = startJobRunner(db, queue, { now, log: silentLog });
+    while (seen.length < 4) await sleep(20);
+    await runner.close();
+    assert.deepEqual(seen, ["taken a", "run a", "taken a", "run a"]);
+  }));
+
 test("jobs of one key keep their order", () =>
   withDatabase(async (db) => {
     const done: number[] = [];

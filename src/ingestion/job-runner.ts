@@ -9,6 +9,8 @@ export type Queue = {
   /** Jobs at once. */
   readonly concurrency: number;
   readonly attemptsMax: number;
+  /** Called in the transaction that takes jobs up. */
+  readonly taken?: (trx: WriteTransaction, jobs: readonly Job[]) => Promise<void>;
   /** Runs one job; throwing means "try again later". `signal` is aborted when the server stops; the job is then due again. */
   readonly run: (job: Job, signal: AbortSignal) => Promise<void>;
   /** Called, in the transaction that buries the job, after its last attempt. */
@@ -94,7 +96,11 @@ export function startJobRunner(
     // Looking first is a read; taking a lease is a write that waits for the disk.
     if (!(await jobs.hasDue(db.read, queue.name, now()))) return 0;
     const request = { queue: queue.name, now: now(), leaseMs, limit };
-    const leased = await db.write((trx) => jobs.lease(trx, request));
+    const leased = await db.write(async (trx) => {
+      const taken = await jobs.lease(trx, request);
+      await queue.taken?.(trx, taken);
+      return taken;
+    });
     for (const job of leased) {
       const run = runOne(job)
         .catch((error: unknown) => {

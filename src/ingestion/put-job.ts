@@ -57,6 +57,9 @@ type Payload = {
 
 type Sealed = Pick<Payload, "enrichment"> & Pick<PendingDocument, "title" | "attributes" | "acl">;
 
+/** A document is on its way; after a crash its work had begun already. */
+const dueStates: ReadonlySet<string> = new Set(["RECEIVED", "PROCESSING"]);
+
 /** Name of the queue. */
 export const putQueue = "document";
 
@@ -91,6 +94,19 @@ export function stagedNameOf(payload: string): string | undefined {
   return "staged" in source ? source.staged : undefined;
 }
 
+/** Shows in listings that work on documents has begun. */
+export async function beginPuts(
+  trx: WriteTransaction,
+  taken: readonly Job[],
+  at: Date,
+): Promise<void> {
+  await documents.begin(
+    trx,
+    taken.map((job) => payloadOf(job).document),
+    at,
+  );
+}
+
 /** Reads, cuts and publishes one document. Running it again changes nothing. */
 export async function runPut(
   services: SyncServices & { readonly staging: Staging },
@@ -100,7 +116,7 @@ export async function runPut(
   const stored = payloadOf(job);
   const { document, source, syncId } = stored;
   const row = await documents.findByKey(services.db.read, document.key);
-  const isDue = row?.version === document.version && row.status === "RECEIVED";
+  const isDue = row?.version === document.version && dueStates.has(row.status);
   if (isDue) {
     const cipher = await services.vault.cipherOf(document.applicationId);
     const index = await resources.find<IndexFields>(services.db.read, "index", document.indexId);

@@ -192,3 +192,20 @@ test("objects are remembered in byte order, and the row that told of a failure g
     );
     assert.equal(await reported(), undefined);
   }));
+
+test("work on a version shows as long as nothing overtook it", () =>
+  withDatabase(async (db) => {
+    const received = { ...accepted, status: "RECEIVED" } as const;
+    const statusOf = async (key: number) => (await documents.findByKey(db.read, key))?.status;
+    const begin = (version: { key: number; version: number }) =>
+      db.write((trx) => documents.begin(trx, [version], at));
+    const first = await db.write((trx) => documents.accept(trx, received));
+    const second = await db.write((trx) => documents.accept(trx, received));
+    await begin(first);
+    assert.equal(await statusOf(first.key), "RECEIVED", "an older version");
+    await begin(second);
+    assert.equal(await statusOf(first.key), "PROCESSING");
+    await publish(db, second.key, second.version);
+    await begin(second);
+    assert.equal(await statusOf(first.key), "INDEXED");
+  }));

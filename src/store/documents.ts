@@ -140,6 +140,20 @@ function insertAccepted(rows: string): string {
     returning document_id as id, key, version`;
 }
 
+/** Notes that work on versions has begun; those that something overtook stay as they are. */
+export async function begin(
+  trx: WriteTransaction,
+  versions: readonly AcceptedVersion[],
+  at: Date,
+): Promise<void> {
+  if (versions.length === 0) return;
+  const pairs = versions.map(({ key, version }) => sql`(${key}, ${version})`);
+  await sql`
+    update document set status = 'PROCESSING', updated_at = ${at.getTime()}
+    where (key, version) in (values ${sql.join(pairs)}) and status = 'RECEIVED'
+  `.execute(trx);
+}
+
 /** What a published version consists of, besides its text. */
 export type PublishedDocument = {
   readonly key: number;

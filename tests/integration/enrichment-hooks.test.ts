@@ -14,6 +14,7 @@ import { refusal } from "../support/clients.ts";
 import {
   accountId,
   counts,
+  listDocuments,
   makeRole,
   pathOf,
   putRolePolicy,
@@ -49,14 +50,14 @@ type Answer = { readonly status?: number; readonly headers?: object; readonly bo
 /** A function on loopback that answers what a test says. */
 async function startFunction() {
   const seen: Seen[] = [];
-  const state = { answer: (): Answer => ({}) };
+  const state = { answer: (): Answer | Promise<Answer> => ({}) };
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));
-    request.on("end", () => {
+    request.on("end", async () => {
       const body = JSON.parse(Buffer.concat(pieces).toString()) as Record<string, unknown>;
       seen.push({ headers: request.headers, body });
-      const { status = 200, headers = {}, body: answer = { version: "v0" } } = state.answer();
+      const { status = 200, headers = {}, body: answer = { version: "v0" } } = await state.answer();
       response.writeHead(status, { ...headers });
       response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
     });
@@ -67,7 +68,7 @@ async function startFunction() {
   return {
     url: `http://127.0.0.1:${address.port}/enrich?stage=test`,
     seen,
-    answers: (answer: () => Answer) => (state.answer = answer),
+    answers: (answer: typeof state.answer) => (state.answer = answer),
     close: () => server.close(),
   };
 }
@@ -166,6 +167,21 @@ describe("functions that enrich documents", () => {
       /^AWS4-HMAC-SHA256 Credential=ASIA[A-Z2-7]{16}\/\d{8}\/us-east-1\/lambda\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=[0-9a-f]{64}$/,
     );
     assert.ok(headers["x-amz-security-token"]);
+  });
+
+  test("are waited for while the document is listed as PROCESSING", async () => {
+    const site = await world.site();
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Answer>();
+    enrich.answers(() => {
+      asked.resolve();
+      return gate.promise;
+    });
+    const putting = put(site, { preExtractionHookConfiguration: await hook(site) });
+    await asked.promise;
+    assert.equal((await listDocuments(site)).get("a.txt")?.status, "PROCESSING");
+    gate.resolve({});
+    assert.equal((await putting)?.status, "INDEXED");
   });
 
   test("get the text after extraction, and may change it", async () => {
