@@ -112,10 +112,14 @@ test("an object under a key of ours needs kms:Decrypt of the role, through S3 an
 test("the policy of a key of ours has its say, whatever the role's own policy allows", async () => {
   await withStore(async (server, source, encryptWith) => {
     const root = { Effect: "Allow", Principal: { AWS: accountId }, Action: "kms:*", Resource: "*" };
-    const Deny = { ...root, Effect: "Deny", Principal: "*", Action: "kms:Decrypt" };
-    const Statement = [root, Deny];
-    const keyArn = await makeKey(server, JSON.stringify({ Version: "2012-10-17", Statement }));
-    encryptWith({ [keyHeader]: keyArn });
+    const keyWith = (...Statement: readonly object[]): Promise<string> =>
+      makeKey(server, JSON.stringify({ Version: "2012-10-17", Statement }));
+    const ofRole = { ...root, Principal: { AWS: source.roleArn }, Action: "kms:Decrypt" };
+    encryptWith({ [keyHeader]: await keyWith(root, ofRole) });
+    assert.match(await outcome(source), /INDEXED: well/, "the role's own policy names no key");
+    encryptWith({
+      [keyHeader]: await keyWith(root, { ...ofRole, Effect: "Deny", Principal: "*" }),
+    });
     await allow(source, decrypt("*"));
     assert.match(await outcome(source), /FAILED: .*explicit deny in a resource-based policy/);
   });
