@@ -1,8 +1,11 @@
+import { repeatedMember } from "./repeated-member.ts";
+
 /** JSON, or why the bytes are none. */
 export type StrictJson = { readonly value: unknown } | { readonly error: string };
 
 /**
- * Reads JSON as the connector's control files must be written: UTF-8 without byte-order mark.
+ * Reads JSON as the connector's control files must be written: UTF-8 without byte-order mark, and
+ * no name twice in one object.
  */
 export function parseStrictJson(bytes: Uint8Array): StrictJson {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
@@ -16,7 +19,10 @@ export function parseStrictJson(bytes: Uint8Array): StrictJson {
     throw error;
   }
   try {
-    return { value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    const repeated = repeatedMember(text);
+    if (repeated === undefined) return { value };
+    return { error: `it names "${repeated.slice(0, 100)}" twice in one object` };
   } catch (error) {
     if (error instanceof SyntaxError) return { error: "it is not JSON" };
     throw error;
