@@ -7,6 +7,12 @@ import type { Operation } from "./operation.ts";
 import { readPage } from "./paging.ts";
 
 /**
+ * What files that were uploaded in the console belong to, in every index ("GetDocumentContent", API
+ * reference). Here nobody uploads any, so there are none.
+ */
+const uploadedFilesId = "uploaded-docs-file-stat-datasourceid";
+
+/**
  * The indexing status of every document of an index ("ListDocuments", API reference). Objects that a
  * sync skipped are no documents; its report names them.
  */
@@ -15,7 +21,7 @@ export const listDocuments: Operation<"ListDocuments"> = async (input, call) => 
   await requireApplication(call, applicationId);
   await requireResource(call, "index", indexId, { applicationId });
   const dataSourceId = input.dataSourceIds?.[0];
-  if (dataSourceId !== undefined) {
+  if (dataSourceId !== undefined && dataSourceId !== uploadedFilesId) {
     await requireResource(call, "dataSource", dataSourceId, { applicationId, indexId });
   }
   const cipher = await contentOf(call, applicationId);

@@ -255,6 +255,18 @@ describe("documents that are put directly", () => {
     assert.equal((await refusal(client.send(unknown))).resourceType, "data-source");
   });
 
+  test("listing those of an unknown data source is refused, uploaded files there are none", async () => {
+    const { applicationId, indexId, client, ...site } = await world.site();
+    await put({ applicationId, indexId, client, ...site }, [{ id: "a", content: textOf("A.") }]);
+    const listOf = (dataSourceId: string) =>
+      client.send(
+        new ListDocumentsCommand({ applicationId, indexId, dataSourceIds: [dataSourceId] }),
+      );
+    const { documentDetailList } = await listOf("uploaded-docs-file-stat-datasourceid");
+    assert.deepEqual(documentDetailList, []);
+    assert.equal((await refusal(listOf(randomUUID()))).name, "ResourceNotFoundException");
+  });
+
   test("content in a bucket is read as the role that the call hands over", async () => {
     const site = await world.site();
     const files = world.bucket();
