@@ -7,6 +7,8 @@ import { invalid, requireActive, requireActiveApplication, requireResource } fro
 import type { Operation } from "./operation.ts";
 
 const fieldsMax = 500;
+const fieldsAdvised = 50;
+const searchableAdvised = 30;
 
 /**
  * Changes names and units, and adds fields or switches their search ("UpdateIndex", API
@@ -22,9 +24,9 @@ export const updateIndex: Operation<"UpdateIndex"> = async (input, call) => {
   } = input;
   await requireActiveApplication(call, applicationId);
   requireActive(await requireResource(call, "index", indexId, { applicationId }));
-  await call.db.write(async (trx) => {
+  const fields = await call.db.write(async (trx) => {
     const index = await resources.find<IndexRecord>(trx, "index", indexId);
-    if (index?.status !== "ACTIVE") return;
+    if (index?.status !== "ACTIVE") return [];
     const units = capacityConfiguration?.units;
     const record: IndexRecord = {
       ...index.record,
@@ -33,9 +35,24 @@ export const updateIndex: Operation<"UpdateIndex"> = async (input, call) => {
       attributes: withFields(index.record.attributes, documentAttributeConfigurations ?? []),
     };
     await resources.update(trx, indexId, { record, at: call.now });
+    return documentAttributeConfigurations === undefined ? [] : record.attributes;
   });
+  const crowd = crowdOf(fields);
+  if (crowd !== undefined) call.log("warn", "index.fields", { indexId, ...crowd });
   return {};
 };
+
+/**
+ * Counts of fields that the user guide advises against and the API takes ("Document attributes",
+ * user guide: up to 50 fields, 30 of them searched; "UpdateIndex", API reference: up to 500).
+ */
+export function crowdOf(
+  fields: readonly Pick<IndexField, "search">[],
+): { readonly fields: number; readonly searchable: number } | undefined {
+  const searchable = fields.filter(({ search }) => search === "ENABLED").length;
+  const isCrowd = fields.length > fieldsAdvised || searchable > searchableAdvised;
+  return isCrowd ? { fields: fields.length, searchable } : undefined;
+}
 
 function withFields(
   fields: readonly IndexField[],
