@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The composition root: the only place that picks adapters and puts the parts together.
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -13,6 +13,7 @@ import { systemClock } from "./core/clock.ts";
 import { keepHeapsSmall } from "./core/heap.ts";
 import { systemIds } from "./core/ids.ts";
 import { createLog } from "./core/log.ts";
+import { makeFolder } from "./core/make-folder.ts";
 import { isOwnAddress } from "./core/own-address.ts";
 import { quotasWith } from "./core/quotas.ts";
 import type { RunningServer, ServerConfig } from "./core/server-config.ts";
@@ -48,7 +49,7 @@ export async function serve(config: ServerConfig): Promise<RunningServer> {
     now,
   });
   await using parts = new AsyncDisposableStack();
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir);
   parts.use(lockDataDir(dataDir));
   const keys = await loadInstallationKeys(dataDir, config.rootKey);
   const db = parts.use(await openDatabase(join(dataDir, "quarry.db")));
