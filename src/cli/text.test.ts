@@ -52,6 +52,14 @@ test("a terminal gets a bar that redraws itself and goes away", () => {
   assert.equal(out.split("\r").length, 3, "nothing to clear the second time");
 });
 
+test("a bar is never longer than the terminal is wide", () => {
+  let out = "";
+  const sink = { write: (text: string) => (out += text), columns: 40 };
+  const view = createProgressView({ out: sink, isTerminal: true, now: () => new Date(0) });
+  view.show({ label: "Syncing", done: 12, total: 24, text: "12 of 24 documents, 11 failed" });
+  assert.equal(out, "\rSyncing  [############------------]  50\u001b[K");
+});
+
 test("anything but a terminal gets plain lines, one in two seconds at most", () => {
   let [out, at] = ["", 0];
   const sink = { write: (text: string) => (out += text) };
@@ -113,14 +121,20 @@ test("a sync is summed up with its counters and the reason it failed", () => {
 });
 
 test("documents that failed are listed with their reasons, twenty at most", () => {
-  assert.equal(renderFailures([]), "");
+  assert.equal(renderFailures([], true), "");
   const failures = Array.from({ length: 22 }, (_, at) => ({
     documentId: `s3://b/${at}`,
     error: { errorMessage: "is encrypted" },
   }));
-  const lines = renderFailures(failures).split("\n");
+  const lines = renderFailures(failures, true).split("\n");
   assert.equal(lines[1], "  s3://b/0   is encrypted");
   assert.equal(lines[21], "  … and 2 more; --json lists all.");
+  assert.equal(lines[0], "Failed documents:");
+  assert.match(
+    renderFailures(failures, false),
+    /^Failed before, unchanged and not tried again:\n/,
+    "a sync that says 0 failed must not seem to have failures",
+  );
 });
 
 test("words and flags are told apart, and what follows two dashes is a word", () => {

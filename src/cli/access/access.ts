@@ -1,5 +1,6 @@
 import { type AccessExplanation, explainAccess } from "./explain-access.ts";
 import { type Change, changeOf, renderChanges } from "./changes.ts";
+import { shown } from "../arguments.ts";
 import { chooseApplication, chooseDataSource } from "../choose.ts";
 import { type Client, ServiceError } from "../client/client.ts";
 import type { Command } from "../command.ts";
@@ -12,7 +13,7 @@ import {
 import { type CliContext, exitCodes, usageError } from "../context.ts";
 import { type InIndex, listDataSources, listDocuments, listIndices } from "../listings.ts";
 import { allPages, collect } from "../client/pages.ts";
-import { newestJob } from "../sync/follow-sync.ts";
+import { jobIn, newestJob } from "../sync/follow-sync.ts";
 import { writeJsonList } from "../json-list.ts";
 import { openDocuments, type OpenLine, readReportLine, syncReport } from "../sync/report-lines.ts";
 import { documentReaders, type ReaderLine, renderReaders } from "./readers.ts";
@@ -67,7 +68,8 @@ export const access: Command = {
     }
     try {
       const applicationId = await chooseApplication(connection.client, flag("--application"));
-      const asked = { applicationId, connection, flag, isOpenOnly: isAbout("--open") };
+      const job = jobIn(parsed);
+      const asked = { applicationId, connection, flag, job, isOpenOnly: isAbout("--open") };
       if (isAbout("--changes")) return await showChanges(asked, context);
       if (isAbout("--document") && !isAbout("--user")) return await showReaders(asked, context);
       if (!isAbout("--user")) return await showOpen(asked, context);
@@ -82,8 +84,22 @@ type Asked = {
   readonly applicationId: string;
   readonly connection: Connection;
   readonly flag: (name: string) => string | undefined;
+  readonly job: string | undefined;
   readonly isOpenOnly: boolean;
 };
+
+/** The indices to look at: a misspelt one must not look like one without documents. */
+async function* indexIds(
+  client: Client,
+  applicationId: string,
+  named: string | undefined,
+): AsyncGenerator<string> {
+  const ids = (await collect(listIndices(client, { applicationId }))).map((one) => one.indexId);
+  if (named !== undefined && !ids.includes(named)) {
+    throw usageError(`The application has no index ${shown(named)}; there is ${ids.join(", ")}.`);
+  }
+  for (const id of ids) if (id !== undefined && id === (named ?? id)) yield id;
+}
 
 async function showReadable(
   { applicationId, connection: { client, isJson }, flag, isOpenOnly }: Asked,
@@ -93,21 +109,24 @@ async function showReadable(
   const isAnonymous = identityType === "ANONYMOUS";
   const wanted = { userId: flag("--user") ?? "", document: flag("--document"), isAnonymous };
   const rows: Row[] = [];
-  for await (const { indexId = "" } of listIndices(client, { applicationId })) {
-    if (indexId !== (flag("--index") ?? indexId)) continue;
+  for await (const indexId of indexIds(client, applicationId, flag("--index"))) {
     for await (const row of look(client, { applicationId, indexId }, wanted)) rows.push(row);
   }
   const shown = isOpenOnly ? rows.filter(({ isOpen }) => isOpen) : rows;
-  stdout.write(isJson ? `${JSON.stringify(shown, null, 2)}\n` : render(shown));
+  stdout.write(
+    isJson
+      ? `${JSON.stringify(shown, null, 2)}\n`
+      : render(shown, wanted.document === undefined ? "No document.\n" : noDocument),
+  );
   return wanted.document === undefined || rows.length > 0 ? exitCodes.ok : exitCodes.failed;
 }
 
 async function showChanges(
-  { applicationId, connection: { client, isJson }, flag }: Asked,
+  { applicationId, connection: { client, isJson }, flag, job: named }: Asked,
   { stdout }: CliContext,
 ): Promise<number> {
   const source = await chooseDataSource(client, applicationId, flag("--data-source"));
-  const job = flag("--job") ?? (await newestJob(client, source))?.executionId;
+  const job = named ?? (await newestJob(client, source))?.executionId;
   if (job === undefined) throw usageError('There was no sync yet; run "quarry sync".');
   const report = syncReport(client, source, job);
   if (!isJson) {
@@ -130,11 +149,11 @@ async function showReaders(
   { stdout }: CliContext,
 ): Promise<number> {
   const dataSourceId = flag("--data-source");
+  if (dataSourceId !== undefined) await chooseDataSource(client, applicationId, dataSourceId);
   const source = dataSourceId === undefined ? {} : { dataSourceId };
   const wanted = { documentId: flag("--document") ?? "", ...source };
   async function* all(): AsyncGenerator<AsyncIterable<ReaderLine>> {
-    for await (const { indexId = "" } of listIndices(client, { applicationId })) {
-      if (indexId !== (flag("--index") ?? indexId)) continue;
+    for await (const indexId of indexIds(client, applicationId, flag("--index"))) {
       yield* documentReaders(client, { applicationId, indexId }, wanted);
     }
   }
@@ -151,7 +170,7 @@ async function showReaders(
       count += 1;
       stdout.write(await renderReaders(report));
     }
-    if (count === 0) stdout.write("No document.\n");
+    if (count === 0) stdout.write(noDocument);
   }
   return count > 0 ? exitCodes.ok : exitCodes.failed;
 }
@@ -167,8 +186,7 @@ async function showOpen(
   { stdout }: CliContext,
 ): Promise<number> {
   async function* all(): AsyncGenerator<OpenLine & { readonly indexId: string }> {
-    for await (const { indexId = "" } of listIndices(client, { applicationId })) {
-      if (indexId !== (flag("--index") ?? indexId)) continue;
+    for await (const indexId of indexIds(client, applicationId, flag("--index"))) {
       for await (const line of openDocuments(client, { applicationId, indexId })) {
         yield { ...line, indexId };
       }
@@ -186,6 +204,12 @@ async function showOpen(
   stdout.write(count === 0 ? "No document is open to everyone.\n" : `${count} open to everyone.\n`);
   return exitCodes.ok;
 }
+
+const noDocument =
+  'No such document. Ids are whole, such as s3://BUCKET/KEY; "quarry sync --report" lists them.\n';
+
+const failedWords =
+  'It failed and is not in the index: nobody sees it. "quarry sync --report" says why.';
 
 type Wanted = {
   readonly userId: string;
@@ -222,19 +246,17 @@ async function* look(
     if (row !== undefined) yield row;
   }
   for await (const { dataSourceId = "" } of listDataSources(client, of)) {
-    const ids = document === undefined ? idsIn(client, { ...of, dataSourceId }) : [document];
-    for await (const id of ids) {
-      const row = await check(id, dataSourceId);
-      if (row !== undefined) yield row;
+    const listed =
+      document === undefined
+        ? listDocuments(client, { ...of, dataSourceId })
+        : [{ documentId: document, status: undefined }];
+    for await (const { documentId = "", status } of listed) {
+      const row = await check(documentId, dataSourceId);
+      if (row === undefined) continue;
+      const hasFailed = status === "FAILED" || status === "DOCUMENT_FAILED_TO_INDEX";
+      yield hasFailed && !row.hasAccess ? { ...row, reasons: [failedWords] } : row;
     }
   }
-}
-
-async function* idsIn(
-  client: Client,
-  of: InIndex & { readonly dataSourceId: string },
-): AsyncGenerator<string> {
-  for await (const { documentId = "" } of listDocuments(client, of)) yield documentId;
 }
 
 /** Ids of all documents of an index; a set, because data sources may share them. */
@@ -246,8 +268,8 @@ async function allIds(client: Client, of: InIndex): Promise<ReadonlySet<string>>
   return new Set((await collect(documents)).map(({ documentId = "" }) => documentId));
 }
 
-function render(rows: readonly Row[]): string {
-  if (rows.length === 0) return "No document.\n";
+function render(rows: readonly Row[], none: string): string {
+  if (rows.length === 0) return none;
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) {
     const verdict = only.hasAccess ? "may be read" : "may not be read";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DataSourceSyncJob } from "../../contract/contract.ts";
 import { type Client, ServiceError } from "../client/client.ts";
-import { CliError } from "../context.ts";
+import { type ParsedArguments, shown } from "../arguments.ts";
+import { CliError, usageError } from "../context.ts";
 import type { InDataSource } from "../listings.ts";
 import { plainLine } from "../table.ts";
 import type { ProgressView } from "../progress.ts";
@@ -16,6 +17,19 @@ export type SyncCounters = {
 };
 
 const pollMs = 250;
+
+/**
+ * The sync job that `--job` names, where it is given.
+ *
+ * @throws CliError with exit code 2 for what cannot be the id of one.
+ */
+export function jobIn({ flags }: Pick<ParsedArguments, "flags">): string | undefined {
+  const id = flags.get("--job")?.[0];
+  if (id === undefined || /^[\da-z-]{36}$/i.test(id)) return id;
+  throw usageError(
+    `--job is ${shown(id)}, which is no sync job; "aws qbusiness list-data-source-sync-jobs" lists their ids.`,
+  );
+}
 
 /** The newest sync job of a data source. */
 export async function newestJob(

@@ -50,6 +50,16 @@ async function sync(world: World, ...flags: readonly string[]) {
   return { code, out: console.out(), err: console.err(), targets };
 }
 
+test("what cannot be the id of a sync job is refused with the way to find one", async () => {
+  const { code, err, targets } = await sync({}, "--report", "--job", "nope");
+  assert.equal(code, 2);
+  assert.equal(
+    err,
+    'quarry: --job is "nope", which is no sync job; "aws qbusiness list-data-source-sync-jobs" lists their ids.\n',
+  );
+  assert.ok(!targets.some((target) => target.includes("nope")));
+});
+
 const done = {
   executionId: "e1",
   status: "SUCCEEDED",

@@ -9,7 +9,7 @@ import {
   explainKeyErrors,
 } from "../client/connection.ts";
 import { type CliContext, exitCodes, usageError } from "../context.ts";
-import { countersOf, followSync, newestJob, startSync, summarise } from "./follow-sync.ts";
+import { countersOf, followSync, jobIn, newestJob, startSync, summarise } from "./follow-sync.ts";
 import { type InDataSource, listDocuments } from "../listings.ts";
 import { createProgressView, silentView } from "../progress.ts";
 import { showReport } from "./sync-report.ts";
@@ -44,7 +44,7 @@ export const sync: Command = {
       const source = await chooseDataSource(connection.client, applicationId, named);
       if (!parsed.flags.has("--report")) return await runSync(connection, source, context);
       const { client, isJson } = connection;
-      const executionId = flag("--job") ?? (await newestJob(client, source))?.executionId;
+      const executionId = jobIn(parsed) ?? (await newestJob(client, source))?.executionId;
       if (executionId === undefined) throw usageError("There was no sync yet; leave --report out.");
       const write = (text: string): unknown => context.stdout.write(text);
       await showReport(client, { ...source, executionId }, { isJson, write });
@@ -69,7 +69,8 @@ async function runSync(
     const result = { ...source, ...job, metrics: countersOf(job), failedDocuments: failures };
     stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } else {
-    stdout.write(`${summarise(job)}\n${renderFailures(failures)}`);
+    const hasNew = job.status !== "SUCCEEDED" || countersOf(job).failed > 0;
+    stdout.write(`${summarise(job)}\n${renderFailures(failures, hasNew)}`);
   }
   return job.status === "SUCCEEDED" ? exitCodes.ok : exitCodes.failed;
 }
@@ -86,13 +87,17 @@ async function failedDocuments(
   return failed;
 }
 
-/** Documents that failed with their reasons; nothing where none did. */
-export function renderFailures(failures: readonly DocumentDetails[]): string {
+/**
+ * Documents that failed with their reasons; nothing where none did. Those that failed in an earlier
+ * sync and have not changed since are not tried again.
+ */
+export function renderFailures(failures: readonly DocumentDetails[], isNew: boolean): string {
   if (failures.length === 0) return "";
   const rows = failures
     .slice(0, failuresShownMax)
     .map(({ documentId = "", error }) => [`  ${documentId}`, error?.errorMessage ?? "no reason"]);
   const more = failures.length - rows.length;
   const rest = more === 0 ? "" : `  … and ${more} more; --json lists all.\n`;
-  return `Failed documents:\n${formatTable(rows)}${rest}`;
+  const title = isNew ? "Failed documents:" : "Failed before, unchanged and not tried again:";
+  return `${title}\n${formatTable(rows)}${rest}`;
 }
