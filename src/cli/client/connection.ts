@@ -31,28 +31,49 @@ export type Connection = {
   readonly isJson: boolean;
 };
 
+/** Where a server is by its own settings, which may stand in a file. */
+export type ServerPlace = {
+  readonly url: string;
+  readonly from: string;
+  readonly dataDir: string;
+  readonly region: string;
+  readonly certificate?: Buffer;
+};
+
 /**
- * Prepares to talk to a server; nothing is sent yet.
+ * Prepares to talk to a server; nothing is sent yet. Without a flag or `AWS_ENDPOINT_URL` it is the
+ * server of `place`, else the one of `QUARRY_HOST` and `QUARRY_PORT`.
  *
  * @throws CliError with exit code 2 for an endpoint that is no URL.
  */
-export function connect(parsed: Pick<ParsedArguments, "flags">, context: CliContext): Connection {
+export function connect(
+  parsed: Pick<ParsedArguments, "flags">,
+  context: CliContext,
+  place?: ServerPlace,
+): Connection {
   const { env } = context;
   const flag = (name: string): string | undefined => parsed.flags.get(name)?.[0];
   const cwd = context.cwd ?? process.cwd();
-  const dataDir = resolve(cwd, flag("--data-dir") ?? (env["QUARRY_DATA_DIR"] || dataDirDefault));
+  const dataDir =
+    place?.dataDir ??
+    resolve(cwd, flag("--data-dir") ?? (env["QUARRY_DATA_DIR"] || dataDirDefault));
   let found: FoundCredentials | undefined;
   const credentials = (): FoundCredentials => (found ??= findCredentials(env, dataDir));
   const client = createClient({
-    endpoint: endpointOf(flag("--endpoint"), env),
-    region: flag("--region") ?? (env["QUARRY_REGION"] || "us-east-1"),
+    endpoint: endpointOf(flag("--endpoint"), env, place),
+    region: place?.region ?? flag("--region") ?? (env["QUARRY_REGION"] || "us-east-1"),
     credentials: () => credentials().credentials,
     now: context.now,
+    ...(place?.certificate === undefined ? {} : { certificate: place.certificate }),
   });
   return { client, credentials, dataDir, isJson: parsed.flags.has("--json") };
 }
 
-function endpointOf(flag: string | undefined, env: CliContext["env"]): string {
+function endpointOf(
+  flag: string | undefined,
+  env: CliContext["env"],
+  place: ServerPlace | undefined,
+): string {
   const named = (["AWS_ENDPOINT_URL_QBUSINESS", "AWS_ENDPOINT_URL"] as const).find(
     (name) => (env[name] ?? "") !== "",
   );
@@ -61,7 +82,9 @@ function endpointOf(flag: string | undefined, env: CliContext["env"]): string {
       ? [flag, "--endpoint"]
       : named !== undefined
         ? [env[named] ?? "", named]
-        : [`http://${hostOf(env)}:${env["QUARRY_PORT"] || "8090"}`, "QUARRY_HOST or QUARRY_PORT"];
+        : place !== undefined
+          ? [place.url, place.from]
+          : [`http://${hostOf(env)}:${env["QUARRY_PORT"] || "8090"}`, "QUARRY_HOST or QUARRY_PORT"];
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw usageError(`${from} must be an http or https URL, such as http://127.0.0.1:8090.`);

@@ -24,6 +24,19 @@ function written(values: Partial<Record<SettingKey, string>>): Map<SettingKey, W
   );
 }
 
+test("the server is looked for where its configuration file puts it", async () => {
+  await using server = await tinyServer(() => ({ body: '{"status":"ok"}' }));
+  const file = join(folder, "placed.yaml");
+  writeFileSync(
+    file,
+    `port: ${new URL(server.url).port}\nregion: eu-central-1\ndata-dir: placed\n`,
+  );
+  const console = testConsole(["doctor", "--json", "--config", file], { cwd: tmpdir() });
+  await runCli(console);
+  assert.match(console.out(), new RegExp(`"${server.url} is healthy"`));
+  assert.match(console.out(), new RegExp(join(folder, "placed")));
+});
+
 test("findings are a table, each with what to do next, and a sum below", () => {
   const findings = [
     ok("node", "v24.0.0"),

@@ -1,14 +1,23 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { NetworkConfig } from "../../core/network-config.ts";
 import type { Command } from "../command.ts";
-import { connect, connectionFlags, type Connection } from "../client/connection.ts";
+import {
+  connect,
+  connectionFlags,
+  type Connection,
+  type ServerPlace,
+} from "../client/connection.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { checkApplications } from "./applications.ts";
 import { type Finding, fail, renderFindings, worst } from "./findings.ts";
 import { checkAclDefault, checkBuckets, checkDataDir, checkNode, checkPort } from "./machine.ts";
 import { checkClock, checkCredentials, checkHealth } from "./server.ts";
 import { checkZones, zonesOf } from "./network.ts";
-import { gatherSettings } from "../settings/gather-settings.ts";
-import { serverFlags } from "../settings/server-settings.ts";
+import { dataDirDefault, tlsOf } from "../settings/check-files.ts";
+import { gatherSettings, type WrittenSettings } from "../settings/gather-settings.ts";
+import { reachableHost } from "../settings/reachable-host.ts";
+import { serverFlags, type SettingKey } from "../settings/server-settings.ts";
 
 const ownFlags = new Set(connectionFlags.map(({ name }) => name));
 
@@ -24,8 +33,9 @@ export const doctor: Command = {
   flags: [...serverFlags.filter(({ name }) => !ownFlags.has(name)), ...connectionFlags],
   wordsMax: 0,
   async run(parsed, context) {
-    const connection = connect(parsed, context);
-    const written = await gatherSettings(parsed, context.env, context.cwd ?? process.cwd());
+    const cwd = context.cwd ?? process.cwd();
+    const written = await gatherSettings(parsed, context.env, cwd);
+    const connection = connect(parsed, context, placeOf(written, cwd));
     const health = await checkHealth(connection.client);
     const findings: readonly Finding[] = [
       checkNode(process.version),
@@ -47,6 +57,22 @@ export const doctor: Command = {
     return worst(findings) === "fail" ? exitCodes.failed : exitCodes.ok;
   },
 };
+
+/** Where the server of these settings is. */
+function placeOf(written: WrittenSettings, cwd: string): ServerPlace {
+  const one = (key: SettingKey, standard: string): string =>
+    written.get(key)?.values[0] ?? standard;
+  const tls = tlsOf(written);
+  const host = reachableHost(one("host", "127.0.0.1"));
+  const { base = cwd } = written.get("data-dir") ?? {};
+  return {
+    url: `${tls === undefined ? "http" : "https"}://${host}:${one("port", "8090")}`,
+    from: "host or port",
+    dataDir: resolve(base, one("data-dir", dataDirDefault)),
+    region: one("region", "us-east-1"),
+    ...(tls === undefined ? {} : { certificate: readFileSync(tls.certificateFile) }),
+  };
+}
 
 async function checkServer(
   connection: Connection,
