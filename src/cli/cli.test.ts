@@ -66,6 +66,23 @@ test("a wrong command, flag, word or question is one line and exit code 2", asyn
   }
 });
 
+test("help fits a terminal of eighty columns", async () => {
+  const names = ["start", "serve", "demo", "ask", "sync", "doctor", "access", "policy"];
+  const parts = ["validate", "simulate", "write", "explain", "test"].map(
+    (part) => `policy ${part}`,
+  );
+  for (const name of ["", ...names, ...parts]) {
+    const { code, out } = await run([...name.split(" ").filter((word) => word !== ""), "--help"]);
+    assert.equal(code, 0);
+    assert.ok(out.split("\n").length > 5, name);
+    assert.deepEqual(
+      out.split("\n").filter((line) => line.length > 80),
+      [],
+      name,
+    );
+  }
+});
+
 test("without credentials a client command says where they could come from", async () => {
   const { code, err } = await run(["ask", "what?", "--data-dir", "/nowhere/at/all"]);
   assert.equal(code, 2);

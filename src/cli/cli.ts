@@ -60,7 +60,7 @@ const commands: readonly Entry[] = [
   },
   {
     name: "policy",
-    summary: "validate, simulate, write, explain and test IAM policies, without a server",
+    summary: "validate, simulate, write, explain and test IAM policies",
     load: async (rest) => (await import("./policy/policy.ts")).policyCommand(rest),
   },
 ];

@@ -1,7 +1,11 @@
 import type { RunningServer, ServerConfig } from "../core/server-config.ts";
 
 /** Where text goes: standard output and standard error, or a test's memory. */
-export type TextSink = { readonly write: (text: string) => unknown };
+export type TextSink = {
+  readonly write: (text: string) => unknown;
+  /** Width of the terminal, where it is one. */
+  readonly columns?: number;
+};
 
 /** Signals that ask a server to end. */
 export type StopSignal = "SIGINT" | "SIGTERM";

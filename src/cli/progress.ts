@@ -37,7 +37,9 @@ function terminalView(out: TextSink): ProgressView {
   return {
     show(progress) {
       // Carriage return, then "erase to the end of the line": no flicker, no rest of a longer line.
-      out.write(`\r${renderBar(progress)}\u001b[K`);
+      // A bar that is broken into two lines would leave one of them behind at each step.
+      const line = [...renderBar(progress)].slice(0, (out.columns ?? 80) - 1).join("");
+      out.write(`\r${line}\u001b[K`);
       isShown = true;
     },
     end() {

@@ -45,7 +45,7 @@ export function policyCommand([word]: readonly string[]): Command {
   const close = closest(word, names);
   const hint = close === undefined ? "" : `did you mean "quarry policy ${close}"? `;
   throw usageError(
-    `There is no command "quarry policy" ${shown(word)}; ${hint}"quarry policy --help" lists them.`,
+    `There is no command ${shown(`quarry policy ${word}`)}; ${hint}"quarry policy --help" lists them.`,
   );
 }
 

@@ -379,6 +379,6 @@ test("quarry policy lists its commands, and knows what is none of them", async (
   assert.deepEqual(wrong, {
     code: 2,
     out: "",
-    err: 'quarry: There is no command "quarry policy" "validat"; did you mean "quarry policy validate"? "quarry policy --help" lists them.\n',
+    err: 'quarry: There is no command "quarry policy validat"; did you mean "quarry policy validate"? "quarry policy --help" lists them.\n',
   });
 });

@@ -15,7 +15,10 @@ export function quotasOf(written: WrittenSettings): Readonly<Record<string, numb
     const [name = "", text = "", ...rest] = spec.split("=");
     if (!quotaNames.includes(name) || rest.length > 0) {
       const like = closest(name, quotaNames);
-      const way = like === undefined ? "write NAME=NUMBER" : `did you mean ${like}=NUMBER?`;
+      const way =
+        like === undefined
+          ? "write NAME=NUMBER, such as documentsPerUnit=50000."
+          : `did you mean ${like}=NUMBER?`;
       throw usageError(`${found?.from} has ${shown(spec)}, which is no quota; ${way}`);
     }
     if (quotas.has(name)) throw usageError(`${found?.from} names ${name} twice.`);

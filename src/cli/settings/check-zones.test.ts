@@ -159,7 +159,11 @@ test("a file says it as mappings", async () => {
       "zones: subnet",
     ]) {
       writeFileSync(file, text);
-      await assert.rejects(gatherSettings({ flags }, {}, folder), /must be a mapping/, text);
+      await assert.rejects(
+        gatherSettings({ flags }, {}, folder),
+        /must be a list of SUBNET=MEMBERS or a mapping of SUBNET to MEMBERS/,
+        text,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true });

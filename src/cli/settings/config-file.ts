@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
-import { isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { closest, shown } from "../arguments.ts";
 import { usageError } from "../context.ts";
 
@@ -19,19 +19,25 @@ export function readConfigFile(
   path: string,
   options: {
     readonly keys: readonly string[];
-    readonly listKeys: readonly string[];
+    /** The settings that are lists, and the form of their items: `NAME=FOLDER`. */
+    readonly forms: ReadonlyMap<string, string>;
     readonly nestedKeys: readonly string[];
   },
 ): FileSettings {
-  const { keys, listKeys, nestedKeys } = options;
+  const { keys, forms, nestedKeys } = options;
+  const lines = new LineCounter();
   const document = parseDocument(readText(path), {
+    lineCounter: lines,
     schema: "failsafe",
     prettyErrors: false,
     uniqueKeys: true,
   });
   const fault = document.errors[0];
   if (fault !== undefined) {
-    throw usageError(`--config ${path} is no YAML or JSON: ${oneLine(fault.message)}`);
+    const { line, col } = lines.linePos(fault.pos[0]);
+    throw usageError(
+      `--config ${path} is no YAML or JSON: ${oneLine(fault.message)} (line ${line}, column ${col}).`,
+    );
   }
   const { contents } = document;
   if (contents === null) return new Map();
@@ -40,14 +46,12 @@ export function readConfigFile(
   for (const { key, value } of settingsIn(contents, keys)) {
     if (!keys.includes(key)) throw unknownKey(path, key, keys);
     if (settings.has(key)) throw usageError(`${key} in ${path} stands there twice.`);
-    const values = listKeys.includes(key)
-      ? readList(value, nestedKeys.includes(key))
-      : readScalar(value);
+    const values = forms.has(key) ? readList(value, nestedKeys.includes(key)) : readScalar(value);
     if (values === undefined) {
-      const form = listKeys.includes(key)
-        ? "a mapping of names to folders, or a list of NAME=FOLDER"
-        : "a single value";
-      throw usageError(`${key} in ${path} must be ${form}.`);
+      const form = forms.get(key);
+      const list = `a list of ${form} or a mapping of ${form?.replace("=", " to ")}`;
+      const wanted = form === undefined ? "a single value" : list;
+      throw usageError(`${key} in ${path} must be ${wanted}.`);
     }
     settings.set(key, values);
   }
@@ -141,5 +145,5 @@ function unknownKey(path: string, key: string, keys: readonly string[]): Error {
 }
 
 function oneLine(text: string): string {
-  return (text.split("\n", 1)[0] ?? "").replace(/:$/, ".");
+  return (text.split("\n", 1)[0] ?? "").replace(/[.:]$/, "");
 }

@@ -234,7 +234,7 @@ test("every bad value is refused in one line that names it and the way out", asy
 test("a bad file is refused in one line that names it", async () => {
   const file = join(cwd, "bad.yaml");
   const cases: readonly (readonly [text: string, line: RegExp])[] = [
-    ["port: [", /^--config CWD\/bad\.yaml is no YAML or JSON: .+$/],
+    ["port: [", /^--config CWD\/bad\.yaml is no YAML or JSON: .+ \(line 1, column 8\)\.$/],
     ["- port", /^--config CWD\/bad\.yaml must be a mapping of settings\.$/],
     ["prot: 1", /^"prot" in CWD\/bad\.yaml is no setting; did you mean port\?$/],
     ["colour: red", /^"colour" in CWD\/bad\.yaml is no setting; there are host, port, .+\.$/],
@@ -244,11 +244,14 @@ test("a bad file is refused in one line that names it", async () => {
       /^s3-endpoint in CWD\/bad\.yaml stands there twice\.$/,
     ],
     ["s3: { region: a }", /^"s3-region" in CWD\/bad\.yaml is no setting; /],
-    ["port: 1\nport: 2", /^--config CWD\/bad\.yaml is no YAML or JSON: Map keys must be unique$/],
+    [
+      "port: 1\nport: 2",
+      /^--config CWD\/bad\.yaml is no YAML or JSON: Map keys must be unique \(line 2, column 1\)\.$/,
+    ],
     ["port: [1]", /^port in CWD\/bad\.yaml must be a single value\.$/],
     [
       "buckets: { a: { b: c } }",
-      /^buckets in CWD\/bad\.yaml must be a mapping of names to folders/,
+      /^buckets in CWD\/bad\.yaml must be a list of NAME=FOLDER or a mapping of NAME to FOLDER\.$/,
     ],
     [
       "port: many",

@@ -71,7 +71,7 @@ async function readFile(
   const { readConfigFile } = await import("./config-file.ts");
   const settings = readConfigFile(path, {
     keys: all.map((setting) => setting.key),
-    listKeys: all.filter((setting) => setting.isList).map((setting) => setting.key),
+    forms: new Map(all.filter(({ isList }) => isList).map(({ key, value }) => [key, value])),
     nestedKeys: all.filter((setting) => setting.isNested).map((setting) => setting.key),
   });
   return (key) => {
