@@ -1,6 +1,5 @@
 import { type PutItem, ruleOf } from "../../connectors/connectors.ts";
 import type { WriteTransaction } from "../../store/store.ts";
-import { aclContentOf } from "../access/list.ts";
 import { acceptDocuments, type NewDocument, type Outcome, outcomeOf } from "../pipeline.ts";
 import type { PendingDocument } from "../pipeline.ts";
 import { classOfAccess } from "./access.ts";
@@ -49,17 +48,17 @@ function ruleNameOf(access: PutItem["access"]): string | undefined {
 function newDocument(
   { now }: Pick<SyncServices, "now">,
   run: SyncRun,
-  { document, access, key }: PutItem,
+  { document, key }: PutItem,
   aclClass: number,
 ): NewDocument {
-  const configuration = access.kind === "public" ? undefined : access.accessConfiguration;
   return {
     ...scopeOf(run),
     documentId: document.documentId,
     title: document.title,
     contentType: document.contentType ?? "",
     attributes: document.attributes,
-    acl: aclContentOf(configuration, run.job.dataSourceId),
+    // Its class has been found already.
+    acl: undefined,
     aclClass,
     objectKey: key,
     status: "PROCESSING",

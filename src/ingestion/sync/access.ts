@@ -40,7 +40,7 @@ export async function changesOnlyAccess(
   if (!isOnlyAccess || known?.outcome !== "indexed") return false;
   const { documentId } = document;
   const row = await documents.findById(db.read, { ...scopeOf(run), documentId });
-  return row?.objectKey === key && row.publishedVersion > 0 && row.publishedVersion === row.version;
+  return row?.objectKey === key && row.publishedVersion === row.version;
 }
 
 /**
