@@ -97,7 +97,7 @@ export const serverSettings = [
     env: "QUARRY_OIDC_ISSUERS",
     value: "NAME=URL",
     default: "https://NAME",
-    help: "where an OIDC provider's issuer is, also in a closed network; may be repeated",
+    help: "an OIDC provider's issuer, as its tokens write it, also in a closed network; may be repeated",
     isList: true,
   },
   {
