@@ -5,6 +5,7 @@ import {
   CreateDataSourceCommand,
   CreateIndexCommand,
   GetIndexCommand,
+  SearchRelevantContentCommand,
   type CreateDataSourceCommandInput,
   UpdateDataSourceCommand,
 } from "@aws-sdk/client-qbusiness";
@@ -12,18 +13,20 @@ import { s3ConnectorTrustPolicy } from "../../src/cli/policy/policies.ts";
 import { refusal } from "../support/clients.ts";
 import {
   accountId,
+  counts,
   makeRole,
   makeSource,
   pathOf,
   region,
   s3Configuration,
+  sync,
 } from "../support/site.ts";
 import { openWorld, type World } from "../support/world.ts";
 
 describe("a data source", () => {
   let world: World;
   before(async () => {
-    world = await openWorld(4);
+    world = await openWorld(6);
   });
   after(() => world.close());
 
@@ -89,6 +92,34 @@ describe("a data source", () => {
       }),
     );
     assert.equal(await has(other), true);
+  });
+
+  test("gives documents the type that their metadata, their keys or their bytes say", async () => {
+    const page = "<html><body><p>The heron fishes at dawn.</p></body></html>";
+    const source = await world.source({
+      "a.txt": "The heron fishes at dawn.",
+      "b.html": page,
+      "nameless page": page,
+      "c.txt": "The heron fishes at dawn.",
+    });
+    await source.files.putJson("c.txt.metadata.json", { ContentType: "MD" });
+    assert.equal(counts(await sync(source)), "4 4 0 0 0");
+    const ofType = async (type: string): Promise<readonly (string | undefined)[]> => {
+      const name = "_file_type";
+      const attributeFilter = { equalsTo: { name, value: { stringValue: type } } };
+      const { relevantContent = [] } = await source.client.send(
+        new SearchRelevantContentCommand({
+          applicationId: source.applicationId,
+          queryText: "heron fishes",
+          contentSource: { retriever: { retrieverId: source.retrieverId } },
+          attributeFilter,
+        }),
+      );
+      return relevantContent.map(({ documentTitle }) => documentTitle).toSorted();
+    };
+    assert.deepEqual(await ofType("PLAIN_TEXT"), ["a.txt"]);
+    assert.deepEqual(await ofType("HTML"), ["b.html", "nameless page"]);
+    assert.deepEqual(await ofType("MD"), ["c.txt"]);
   });
 
   test("cannot take the role of its application", async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import {
   failureCode,
+  fileTypeOf,
   isUntouched,
   type PutItem,
   type ResolvedDocument,
@@ -106,7 +107,26 @@ async function readContent(
   const how = { extractor, rules, contents, source, fileName, contentType, signal };
   const reading = await readDocument(document, how);
   signal.throwIfAborted();
-  return { kind: "read", contentHash, etag, reading };
+  return { kind: "read", contentHash, etag, reading: withFileType(reading, document) };
+}
+
+const fileTypeName = "_file_type";
+
+/** Where neither the key nor the metadata say of what type a document is, its bytes do. */
+function withFileType(
+  reading: Reading<ResolvedDocument>,
+  before: ResolvedDocument,
+): Reading<ResolvedDocument> {
+  const { document, result } = reading;
+  const isKnown = [before, document].some(({ attributes }) =>
+    attributes.some(({ name }) => name === fileTypeName),
+  );
+  // Formats have the names of their extensions.
+  const type =
+    isKnown || result.outcome !== "extracted" ? undefined : fileTypeOf(`.${result.format}`);
+  if (type === undefined) return reading;
+  const attribute = { name: fileTypeName, value: { stringValue: type } };
+  return { ...reading, document: { ...document, attributes: [...document.attributes, attribute] } };
 }
 
 function failure(objectFailure: ObjectFailure, { signal }: FetchOptions): FetchResult {
