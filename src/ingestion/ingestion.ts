@@ -34,7 +34,7 @@ import {
   type DocumentToPut,
   enqueuePut,
   giveUpPut,
-  putQueue,
+  putQueues,
   runPut,
   stagedNameOf,
 } from "./put-job.ts";
@@ -197,15 +197,7 @@ function queuesOf(services: AllServices): readonly Queue[] {
           at: now(),
         }),
     },
-    {
-      name: putQueue,
-      concurrency: 8,
-      attemptsMax: 5,
-      taken: (trx, taken) => beginPuts(trx, taken, now()),
-      run: (job, signal) => runPut(services, job, signal),
-      giveUp: (trx, job) => giveUpPut(trx, job, now()),
-      buried: (job) => dropStaged(services, job),
-    },
+    ...Object.values(putQueues).map((name) => putQueueOf(services, name)),
     {
       name: groupQueue,
       concurrency: 2,
@@ -230,6 +222,19 @@ function queuesOf(services: AllServices): readonly Queue[] {
   ];
 }
 
+function putQueueOf(services: AllServices, name: string): Queue {
+  const { now } = services;
+  return {
+    name,
+    concurrency: 8,
+    attemptsMax: 5,
+    taken: (trx, taken) => beginPuts(trx, taken, now()),
+    run: (job, signal) => runPut(services, job, signal),
+    giveUp: (trx, job) => giveUpPut(trx, job, now()),
+    buried: (job) => dropStaged(services, job),
+  };
+}
+
 const customPollMs = 100;
 
 /** Waits until the documents of a custom connector's job have been indexed. */
@@ -241,9 +246,11 @@ async function endCustomSync(
   const sync = await syncJobs.find(db.read, job.payload);
   if (sync === undefined) return;
   const prefix = `${sync.indexId}/${sync.dataSourceId}/`;
-  while (await jobs.hasWithPrefix(db.read, putQueue, prefix)) {
-    signal.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, customPollMs));
+  for (const queue of Object.values(putQueues)) {
+    while (await jobs.hasWithPrefix(db.read, queue, prefix)) {
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, customPollMs));
+    }
   }
   const failed = (await syncJobs.find(db.read, sync.id))?.failed ?? 0;
   const status = failed > 0 ? "INCOMPLETE" : "SUCCEEDED";
@@ -260,12 +267,14 @@ async function dropStaged({ staging }: AllServices, { payload }: Job): Promise<v
 async function recover({ db, staging }: AllServices): Promise<void> {
   await db.write((trx) => jobs.releaseAll(trx));
   const wanted = new Set<string | undefined>();
-  for (let after = 0; ;) {
-    const page = await jobs.list(db.read, { queue: putQueue, after, limit: 1000 });
-    for (const { payload } of page) wanted.add(stagedNameOf(payload));
-    const last = page.at(-1);
-    if (last === undefined) break;
-    after = last.id;
+  for (const queue of Object.values(putQueues)) {
+    for (let after = 0; ;) {
+      const page = await jobs.list(db.read, { queue, after, limit: 1000 });
+      for (const { payload } of page) wanted.add(stagedNameOf(payload));
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.id;
+    }
   }
   for (const name of await staging.list()) if (!wanted.has(name)) await staging.remove(name);
 }

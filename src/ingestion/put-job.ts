@@ -60,8 +60,12 @@ type Sealed = Pick<Payload, "enrichment"> & Pick<PendingDocument, "title" | "att
 /** A document is on its way; after a crash its work had begun already. */
 const dueStates: ReadonlySet<string> = new Set(["RECEIVED", "PROCESSING"]);
 
-/** Name of the queue. */
-export const putQueue = "document";
+/**
+ * Names of the queues. Documents for which a function is called wait in one of their own: functions
+ * may take minutes, and no other document shall wait for them. Which of two versions of a document
+ * comes first does not matter, because publishing drops the one that was overtaken.
+ */
+export const putQueues = { own: "document", hooked: "document-hooks" } as const;
 
 /** Gives a document its row and its job, in the transaction that acknowledges it. */
 export async function enqueuePut(
@@ -81,11 +85,17 @@ export async function enqueuePut(
   );
   const payload: Payload = { document: pending, source, syncId, enrichment };
   await jobs.enqueue(trx, {
-    queue: putQueue,
+    queue: hasHook(enrichment) ? putQueues.hooked : putQueues.own,
     key: `${document.indexId}/${document.dataSourceId}/${document.documentId}`,
     payload: JSON.stringify(sealPayload(payload, cipher)),
     at,
   });
+}
+
+function hasHook(enrichment: Enrichment | undefined): boolean {
+  const { preExtractionHookConfiguration: pre, postExtractionHookConfiguration: post } =
+    enrichment ?? {};
+  return pre !== undefined || post !== undefined;
 }
 
 /** The name of the content that a job holds on to, if it is a staged one. */

@@ -10,6 +10,7 @@ import {
   SearchRelevantContentCommand,
   UpdateDataSourceCommand,
 } from "@aws-sdk/client-qbusiness";
+import { setTimeout as sleep } from "node:timers/promises";
 import { refusal } from "../support/clients.ts";
 import {
   accountId,
@@ -182,6 +183,31 @@ describe("functions that enrich documents", () => {
     assert.equal((await listDocuments(site)).get("a.txt")?.status, "PROCESSING");
     gate.resolve({});
     assert.equal((await putting)?.status, "INDEXED");
+  });
+
+  test("that take their time hold up no documents but those that they are called for", async () => {
+    const site = await world.site();
+    const { applicationId, indexId } = site;
+    const gate = Promise.withResolvers<Answer>();
+    enrich.answers(() => gate.promise);
+    const documentEnrichmentConfiguration = { preExtractionHookConfiguration: await hook(site) };
+    const content = { blob: Buffer.from("The harbour.") };
+    const slow = Array.from({ length: 10 }, (_, n) => ({ id: `slow-${n}`, content }));
+    for (const documents of [
+      slow.map((document) => ({ ...document, documentEnrichmentConfiguration })),
+      [{ id: "plain", content }],
+    ]) {
+      await site.client.send(new BatchPutDocumentCommand({ applicationId, indexId, documents }));
+    }
+    const statusOf = async (id: string) => (await listDocuments(site)).get(id)?.status;
+    for (const until = Date.now() + 10_000; Date.now() < until; await sleep(20)) {
+      if ((await statusOf("plain")) === "INDEXED") break;
+    }
+    assert.equal(await statusOf("plain"), "INDEXED");
+    assert.notEqual(await statusOf("slow-0"), "INDEXED");
+    gate.resolve({});
+    const all = [...(await settled(site)).values()];
+    assert.ok(all.every(({ status }) => status === "INDEXED"));
   });
 
   test("get the text after extraction, and may change it", async () => {
