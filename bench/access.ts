@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { encodeMembers, readMembersFile, resolveMembership } from "../src/principals/principals.ts";
 import { parseAclFile } from "../src/connectors/connectors.ts";
+import { silentLog } from "../src/core/log.ts";
 import { closeAccess } from "../src/ingestion/access/closing.ts";
 import { openAccess } from "../src/ingestion/access/opening.ts";
 import { classOfRule } from "../src/ingestion/access/rules.ts";
@@ -298,7 +299,8 @@ async function ruleChange(
     return { dataSourceId, bucket, indexId, signal, rules: { aclFile, unlisted: "deny" } } as const;
   };
   const both = { "a/": [ada.email, bob.email] };
-  await closeAccess({ db, search }, ruled(both));
+  const parts = { db, search, log: silentLog };
+  await closeAccess(parts, ruled(both));
   await db.write(async (trx) => {
     const aclClass = await classOfRule(trx, { dataSourceId, bucket }, "a/");
     await sql`
@@ -325,7 +327,6 @@ async function ruleChange(
     });
     rows.push(atMost(`access: ${what} after`, ms, "ms", effectMsMax));
   };
-  const parts = { db, search };
   const fewer = { "a/": [ada.email] };
   await measure(
     "a rule over 100,000 documents closes",
