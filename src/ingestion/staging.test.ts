@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -26,6 +26,18 @@ test("content is kept under a name of its own until it is removed", async () => 
     assert.equal((await stat(join(place, b))).mode & 0o777, 0o600);
     assert.equal((await stat(place)).mode & 0o777, 0o700);
     assert.equal((await again.read(await again.put(Buffer.alloc(0)))).length, 0);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("content that could not be written leaves nothing behind", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "quarry-staging-"));
+  try {
+    await mkdir(join(folder, "taken"));
+    const staging = await openStaging(folder, { ...systemIds, uuid: () => "taken" });
+    await assert.rejects(staging.put(Buffer.from("a")), /EISDIR|ENOTEMPTY|EEXIST/);
+    assert.deepEqual(await staging.list(), ["taken"]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -37,14 +37,20 @@ function placeOf(name: string): string {
 /** A file is there whole or not at all, also after a loss of power. */
 async function writeDurably(folder: string, name: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(folder, `${name}.part`);
-  const file = await open(temporary, "wx", 0o600);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(folder, name));
+  } catch (error) {
+    // A disk that is full would stay full: what was not acknowledged is sent again.
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await rename(temporary, join(folder, name));
   const directory = await open(folder, "r");
   try {
     await directory.sync();
