@@ -6,8 +6,10 @@ import { serveJobs } from "./serve-jobs.ts";
 // The threads that answer questions come first.
 giveWayAsThread();
 serveJobs({
-  run: async (request) => {
+  run: async (request, { giveAway }) => {
     if (request.kind !== "prepare") throw new Error(`No ${request.kind} in this thread.`);
-    return prepareDocuments(request.documents);
+    const prepared = await prepareDocuments(request.documents);
+    giveAway(prepared.segment.blobs);
+    return prepared;
   },
 });

@@ -15,7 +15,7 @@ const reader = new IndexReader(cacheBytesMax);
 
 async function merge(
   { indexId, ids, keys }: Extract<ThreadRequest, { kind: "merge" }>,
-  { sendPart }: JobContext,
+  { sendPart, giveAway }: JobContext,
 ): Promise<Merged> {
   const cipher = contentCipher(keys);
   const input = await segments.snapshot(db, (inner) => openApart(inner, { indexId, ids, cipher }));
@@ -23,6 +23,7 @@ async function merge(
   const pagesOf = ({ id }: { readonly id: number }): ReturnType<typeof pagesApart> =>
     pagesApart(db, { indexId, id }, cipher);
   const result = await mergeSegments({ segments: input.segments, pagesOf }, sendPart);
+  giveAway([result.head]);
   return { ...result, sequence: input.sequence };
 }
 
