@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { canonicalAcl } from "../../search/search.ts";
 import { testCollection, type TestCollection } from "../../search/testing/collection.ts";
-import { aclClasses, aclRules } from "../../store/store.ts";
+import { aclClasses, aclRules, documents } from "../../store/store.ts";
 import { documentsPerStep } from "./rules.ts";
 import { listOf, openRuledSource, type RuledSource } from "./testing/ruled-source.ts";
 
@@ -55,13 +55,15 @@ test("an old version whose newest one failed is for those whom its new rule admi
   const source = await openSource();
   const first = { "hr/": ["ada"] };
   await source.close(first);
-  await source.put(first, "hr/pay/failed", "hr/pay/fine");
+  await source.put(first, "hr/pay/failed", "hr/pay/unread", "hr/pay/fine", "hr/it/unread");
   await source.failNext("hr/", "hr/pay/failed");
-  const second = { "hr/": ["ada"], "hr/pay/": ["bob"] };
+  await source.failNext("unknown list", "hr/pay/unread", "hr/it/unread");
+  const second = { "hr/": ["ada"], "hr/pay/": ["bob"], "hr/it/": ["ada", "eve"] };
   await source.close(second);
-  assert.equal(await source.found("ada", "bob"), "ada:; bob:");
+  const still = "ada: hr/it/unread";
+  assert.equal(await source.found("ada", "bob", "eve"), `${still}; bob:; eve:`);
   await source.open(second);
-  assert.equal(await source.found("ada", "bob"), "ada:; bob: hr/pay/fine");
+  assert.equal(await source.found("ada", "bob", "eve"), `${still}; bob: hr/pay/fine; eve:`);
 });
 
 test("however many documents a rule has, all of them follow, close and open", async () => {
@@ -97,6 +99,27 @@ test("a list that is not understood admits nobody, and is put right by a whole s
   assert.equal(await source.found("ada", "bob"), "ada: it/failed; bob:");
   await source.open(second);
   assert.equal(await source.found("ada", "bob"), "ada: hr/1 it/failed; bob: hr/1");
+});
+
+test("a guard that is not understood lets nobody pass, whatever is added to it", async () => {
+  const source = await openSource();
+  const { db } = shared;
+  const settle = async (...names: readonly string[]): Promise<void> => {
+    await source.close({ "hr/": names });
+    await source.open({ "hr/": names });
+  };
+  await settle("ada");
+  await source.put({ "hr/": ["ada"] }, "hr/1");
+  await source.failNext("hr/", "hr/1");
+  await settle("ada", "bob");
+  assert.equal(await source.found("ada", "bob"), "ada: hr/1; bob:");
+  const { indexId } = source;
+  const { dataSourceId } = source.scope;
+  const row = await documents.findById(db.read, { indexId, dataSourceId, documentId: "hr/1" });
+  const guard = { id: row?.guardAclClass ?? 0, canonical: "of another time" };
+  await db.write((trx) => aclClasses.replace(trx, guard));
+  await settle("ada", "bob", "eve");
+  assert.equal(await source.found("ada", "bob"), "ada:; bob:");
 });
 
 test("a sync that is stopped moves no more documents, and opens none", async () => {

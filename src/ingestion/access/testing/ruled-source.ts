@@ -41,8 +41,8 @@ export type RuledSource = {
   /** Publishes documents, each with the class of the rule that covers its key. */
   readonly put: (rules: Rules, ...keys: readonly string[]) => Promise<void>;
   readonly putWith: (classOf: ClassOf, ...keys: readonly string[]) => Promise<void>;
-  /** A newer version of each fails, which follows the rule of a prefix. */
-  readonly failNext: (prefix: string, ...keys: readonly string[]) => Promise<void>;
+  /** A newer version of each fails, which follows the rule of a prefix, or has no known list. */
+  readonly failNext: (prefix: string | "unknown list", ...keys: readonly string[]) => Promise<void>;
   /** Keys that each person finds, as `ada: a b; bob: c`. */
   readonly found: (...names: readonly string[]) => Promise<string>;
   /** How many documents somebody may see. */
@@ -150,6 +150,8 @@ export async function openRuledSource({ db, search }: TestCollection): Promise<R
           const named = { applicationId, indexId, dataSourceId, documentId };
           const status = "PROCESSING" as const;
           const { objectKey } = row;
+          const isKnown = prefix !== "unknown list";
+          const failedClass = isKnown ? await classOfRule(trx, scope, prefix) : 0;
           await documents.accept(trx, { ...named, objectKey, title: "", status, at });
           await documents.fail(trx, {
             key: row.key,
@@ -160,7 +162,7 @@ export async function openRuledSource({ db, search }: TestCollection): Promise<R
             syncId: "",
             syncAction: "failed",
             at,
-            guardAclClass: await guardOfFailed(trx, row, await classOfRule(trx, scope, prefix)),
+            guardAclClass: await guardOfFailed(trx, row, failedClass),
           });
         }
       }),
