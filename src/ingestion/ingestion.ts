@@ -54,6 +54,7 @@ export { typedValue } from "./enrich/value.ts";
 export { openDocument, syncPlace } from "./sealed-document.ts";
 export type { Contents, OpenedContent } from "./content-store/open.ts";
 export type { DocumentToPut, PutSource } from "./put-job.ts";
+export { openStaging } from "./staging.ts";
 export { refusedStatus, type SyncReportLine } from "./report/line.ts";
 
 /** Work on documents, while it goes on in the background. */

@@ -1,6 +1,6 @@
 import type { Document, FailedDocument, InputOf } from "../contract/contract.ts";
 import type { ContentCipher } from "../core/content-cipher.ts";
-import { type DocumentToPut, refusedStatus } from "../ingestion/ingestion.ts";
+import { type DocumentToPut, type PutSource, refusedStatus } from "../ingestion/ingestion.ts";
 import {
   documents as documentStore,
   syncJobs,
@@ -18,6 +18,7 @@ import type { Index, IndexField, IndexRecord } from "./index-record.ts";
 import { requireActive, requireActiveApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { checkPassedRole } from "./roles.ts";
+import { stageContents } from "./stage-contents.ts";
 import { syncScope } from "./sync-scope.ts";
 
 /**
@@ -44,7 +45,7 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
   }
   const fields = new Map(index.record.attributes.map((field) => [field.name, field]));
   checkEnrichments(input.documents, fields);
-  const results: Result[] = [];
+  const results: Checked[] = [];
   for (const document of input.documents) {
     const source = await findDocumentSource(call, document, { indexId, ofCall: scope });
     const checked = "errorCode" in source ? source : checkDocument(document, { fields, ...source });
@@ -54,16 +55,17 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
       const syncId = "errorCode" in source ? scope.syncId : source.syncId;
       results.push({ id: document.id, failure, syncId });
     } else if (!isFailure(source) && !isFailure(checked)) {
-      const from = object !== undefined && !isFailure(object) ? object : undefined;
-      const content = from ?? { staged: await stage(call, document, cipher) };
       const enrichment = document.documentEnrichmentConfiguration;
-      const put = { applicationId, indexId, ...source, ...checked, source: content, enrichment };
-      results.push({ id: document.id, put });
+      const put = { applicationId, indexId, ...source, ...checked, enrichment };
+      const inBucket = object !== undefined && !isFailure(object);
+      const content = inBucket ? object : (document.content?.blob ?? new Uint8Array());
+      results.push({ id: document.id, put, content });
     }
   }
-  const ended = await accept(call, input, results, cipher);
+  const staged = await stage(call, results, cipher);
+  const ended = await accept(call, input, staged, cipher);
   call.ingestion.wake();
-  const failedDocuments = results.flatMap((result) => {
+  const failedDocuments = staged.flatMap((result) => {
     const refusal = "put" in result ? ended.get(result.put.syncId) : undefined;
     const later = refusal === undefined ? undefined : inactive(refusal);
     const failure = "failure" in result ? result.failure : later;
@@ -72,11 +74,19 @@ export const batchPutDocument: Operation<"BatchPutDocument"> = async (input, cal
   return { failedDocuments };
 };
 
+type Failed = { readonly id: string; readonly failure: IntakeFailure; readonly syncId: string };
+
 /** A document that can be put, or why it cannot. */
-type Result = { readonly id: string } & (
-  | { readonly put: DocumentToPut }
-  | { readonly failure: IntakeFailure; readonly syncId: string }
-);
+type Result = Failed | { readonly id: string; readonly put: DocumentToPut };
+
+/** The same, before its content is on the disk. */
+type Checked =
+  | Failed
+  | {
+      readonly id: string;
+      readonly put: Omit<DocumentToPut, "source">;
+      readonly content: Uint8Array | PutSource;
+    };
 
 function isFailure<T extends object>(part: T | IntakeFailure): part is IntakeFailure {
   return "errorCode" in part;
@@ -157,8 +167,21 @@ async function noteRefusals(
 }
 
 /** The bytes are on the disk before the call is answered. */
-function stage(call: Call, { content }: Document, cipher: ContentCipher): Promise<string> {
-  return call.ingestion.staging.put(content?.blob ?? new Uint8Array(), cipher);
+async function stage(
+  call: Call,
+  results: readonly Checked[],
+  cipher: ContentCipher,
+): Promise<readonly Result[]> {
+  const contents = results.flatMap((result) =>
+    "content" in result && result.content instanceof Uint8Array ? [result.content] : [],
+  );
+  const names = (await stageContents(call.ingestion.staging, contents, cipher)).values();
+  return results.map((result) => {
+    if ("failure" in result) return result;
+    const { id, put, content } = result;
+    const source = content instanceof Uint8Array ? { staged: names.next().value ?? "" } : content;
+    return { id, put: { ...put, source } };
+  });
 }
 
 function failedDocument(id: string, error: IntakeFailure): FailedDocument {
