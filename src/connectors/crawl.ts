@@ -6,7 +6,7 @@ import {
   type ObjectFailure,
   type ObjectStore,
 } from "../objects/objects.ts";
-import { disjointPrefixes, metadataRoot } from "./key-paths.ts";
+import { disjointPrefixes, keyBytesMax, metadataRoot } from "./key-paths.ts";
 import { metadataBytesMax } from "./metadata-file.ts";
 import { isMetadataKey, pairWithMetadata, type Entry, type Paired } from "./pairing.ts";
 import { skipReason } from "./scope.ts";
@@ -82,6 +82,8 @@ export function crawl(
           (a, b) => compareKeys(a.key, b.key),
         );
   return pairWithMetadata(entries, async (key) => {
+    // No store has such a key, and asked for it, it would refuse.
+    if (Buffer.byteLength(root + key) > keyBytesMax) return undefined;
     const found = await source.find(root + key);
     if (found !== undefined && "failure" in found) throw new ListingFailed(found.failure);
     return found;

@@ -1,6 +1,9 @@
 /** Most characters of a key in Amazon S3. */
 export const keyLengthMax = 1024;
 
+/** Most bytes of one, in UTF-8. */
+export const keyBytesMax = 1024;
+
 /** Ends the key of every metadata file. */
 export const metadataSuffix = ".metadata.json";
 
