@@ -114,7 +114,7 @@ function ownAttributes(
     if (fields.length === 0) {
       return {
         code: "InvalidRequest",
-        error: `The index has no field for attribute "${name.slice(0, 200)}".`,
+        error: `The index has no field for attribute "${name.slice(0, 200)}"; add it with UpdateIndex, then sync again.`,
       };
     }
     for (const [field, type] of fields) {

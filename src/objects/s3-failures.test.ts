@@ -36,6 +36,16 @@ test("errors are translated by name, by socket code and at last by status", () =
   }
 });
 
+test("a refusal without a word says what to look at", () => {
+  const messageOf = (error: Error): string => asS3Failure(error, { bucket: "b" }).failure.message;
+  const refused = /^Bucket "b": the store refused access \(HTTP 403\)\. Look at the credentials/;
+  for (const name of ["Unknown", "UnknownError", "403"]) {
+    assert.match(messageOf(errorOf(name, 403)), refused);
+  }
+  assert.match(messageOf(errorOf("Unknown", 400)), /answered HTTP 400 and gave no reason\.$/);
+  assert.equal(messageOf(errorOf("ExpiredToken", 400)), 'Bucket "b": ExpiredToken (told)');
+});
+
 test("a missing page of a listing is a missing bucket", () => {
   assert.equal(asS3Failure(errorOf("NotFound", 404), { bucket: "b" }).failure.kind, "noSuchBucket");
 });

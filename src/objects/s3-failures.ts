@@ -78,13 +78,19 @@ export function asS3Failure(
   if (error instanceof RoleRefused) return failed("denied", where, error.message);
   const kind = kindOf(error, where.key !== undefined);
   if (kind === undefined) throw error;
-  const { name = "Error", message = "" } = error as Told;
   const what = where.key === undefined ? `Bucket "${where.bucket}"` : `Object "${where.key}"`;
-  return failed(
-    kind,
-    where,
-    `${what}: ${name}${message === "" ? "" : ` (${message.slice(0, 300)})`}`,
-  );
+  return failed(kind, where, `${what}: ${reasonOf(error as Told)}`);
+}
+
+function reasonOf({ name = "Error", message = "", $metadata }: Told): string {
+  const status = $metadata?.httpStatusCode;
+  // What the client calls an answer without a body, as all those to HEAD are.
+  const isSilent = status !== undefined && /^(unknown(error)?|\d{3})$/i.test(name);
+  if (isSilent && status === 403) {
+    return "the store refused access (HTTP 403). Look at the credentials that the server has for it, and at the bucket's policy.";
+  }
+  if (isSilent) return `the store answered HTTP ${status} and gave no reason.`;
+  return `${name}${message === "" ? "" : ` (${message.slice(0, 300)})`}`;
 }
 
 function kindOf(error: unknown, isObject: boolean): FailureKind | undefined {
