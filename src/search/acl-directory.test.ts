@@ -8,6 +8,7 @@ import {
   principalGroups,
   principals,
   resources,
+  segments,
   type WriteTransaction,
 } from "../store/store.ts";
 import { AclDirectory } from "./acl-directory.ts";
@@ -111,6 +112,117 @@ test("a viewer of one index is a stranger in another", async () => {
     const visible = await directory.visibleTo(db.read, { indexId, viewer: ada });
     assert.equal(hasClass(visible, id), expected, indexId);
   }
+});
+
+test("what somebody is in one index they are not in the next one of the same application", async () => {
+  const { db } = shared;
+  const [mine, other] = [await makeIndex("first of two"), await makeIndex("second of two")];
+  const second = { ...mine, indexId: other.indexId };
+  await db.write(async (trx) => {
+    await trx
+      .updateTable("resource")
+      .set({ application_id: mine.applicationId })
+      .where("id", "=", other.indexId)
+      .execute();
+    await putGroup(trx, mine, "crew", "ada@x.com");
+    await putGroup(trx, second, "crew", "bob@x.com");
+  });
+  const id = await db.write((trx) => aclClasses.intern(trx, canonicalAcl(openTo("group", "crew"))));
+  const directory = new AclDirectory();
+  for (const [{ indexId }, expected] of [
+    [mine, true],
+    [second, false],
+    [mine, true],
+  ] as const) {
+    const visible = await directory.visibleTo(db.read, { indexId, viewer: ada });
+    assert.equal(hasClass(visible, id), expected, indexId);
+  }
+});
+
+test("groups that an identity provider asserts count for the session that they came with", async () => {
+  const { db } = shared;
+  const { indexId } = await makeIndex("asserted");
+  const id = await db.write((trx) =>
+    aclClasses.intern(trx, canonicalAcl(openTo("group", "auditors"))),
+  );
+  const directory = new AclDirectory();
+  for (const groups of [["auditors"], [], ["auditors", "others"], ["others"]]) {
+    const visible = await directory.visibleTo(db.read, { indexId, viewer: { ...ada, groups } });
+    assert.equal(hasClass(visible, id), groups.includes("auditors"), groups.join());
+  }
+});
+
+test("one new class, or one new list of a class, counts from the next question", async () => {
+  const { db } = shared;
+  const { indexId } = await makeIndex("one by one");
+  const directory = new AclDirectory();
+  const look = () => directory.visibleTo(db.read, { indexId, viewer: ada });
+  await look();
+  const list = (name: string): string => canonicalAcl(openTo("user", name));
+  const id = await db.write((trx) => aclClasses.intern(trx, list("ada@x.com one")));
+  assert.equal(hasClass(await look(), id), false);
+  for (const name of ["ada@x.com", "bob@x.com", "ada@x.com"]) {
+    await db.write((trx) => aclClasses.replace(trx, { id, canonical: list(name) }));
+    assert.equal(hasClass(await look(), id), name === "ada@x.com", name);
+  }
+});
+
+test("lists that change over and over are left behind, and what they say now counts", async () => {
+  const { db } = shared;
+  const { indexId } = await makeIndex("worn");
+  const list = (name: string): string => canonicalAcl(openTo("user", name));
+  const ids = await db.write(async (trx) => {
+    const made: number[] = [];
+    for (let i = 0; i < 1_300; i += 1) made.push(await aclClasses.intern(trx, list(`worn ${i}`)));
+    return made;
+  });
+  const directory = new AclDirectory();
+  const seen = async (): Promise<readonly number[]> => {
+    const visible = await directory.visibleTo(db.read, { indexId, viewer: ada });
+    return ids.filter((id) => hasClass(visible, id));
+  };
+  assert.deepEqual(await seen(), []);
+  for (const round of [0, 1, 2, 3, 4, 5, 6]) {
+    const isAda = (i: number): boolean => i % 2 === round % 2;
+    const some = round < 4 ? ids : ids.slice(0, round);
+    await db.write(async (trx) => {
+      for (const [i, id] of some.entries()) {
+        const canonical = list(isAda(i) ? "ada@x.com" : "bob@x.com");
+        await aclClasses.replace(trx, { id, canonical });
+      }
+    });
+    const left = ids.filter((_, i) => i >= some.length && i % 2 === 1);
+    const changed = ids.filter((_, i) => i < some.length && isAda(i));
+    assert.deepEqual(await seen(), [...changed, ...left], `round ${round}`);
+  }
+});
+
+test("a single question after a start sees every class, also as of one moment", async () => {
+  const { db } = shared;
+  const { indexId } = await makeIndex("alone");
+  const id = await db.write(async (trx) => {
+    for (let i = 0; i < 1_100; i += 1) {
+      await aclClasses.intern(trx, canonicalAcl(openTo("user", `alone${i}@x.com`)));
+    }
+    return aclClasses.intern(trx, canonicalAcl(openTo("user", "last@x.com")));
+  });
+  const looker = { indexId, viewer: { ...ada, email: "Last@x.com" } };
+  assert.ok(hasClass(await new AclDirectory().visibleTo(db.read, looker), id));
+  const directory = new AclDirectory();
+  const look = () => segments.snapshot(db.read, (inner) => directory.visibleAt(inner, looker));
+  assert.ok(hasClass(await look(), id));
+  const list = canonicalAcl(openTo("user", "nobody@x.com"));
+  await db.write((trx) => aclClasses.replace(trx, { id, canonical: list }));
+  assert.ok(!hasClass(await look(), id));
+});
+
+test("a read that fails is no reason for the next one to fail", async () => {
+  const { db } = shared;
+  const { indexId } = await makeIndex("failing");
+  const directory = new AclDirectory();
+  const broken = db.read.withSchema("nowhere");
+  await assert.rejects(directory.warmUp(broken));
+  assert.ok((await directory.visibleTo(db.read, { indexId, viewer: ada })).length > 0);
 });
 
 test("many questions at once, right after a start, all see every class", async () => {

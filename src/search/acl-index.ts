@@ -72,7 +72,7 @@ export class AclIndex {
     const classes = emptyClassSet(Math.max(0, this.#slotOf.length - 1));
     classes.set(before);
     const classOf = this.#classOf;
-    if (before.length > 1 || after > 0) {
+    if (after > 0) {
       for (let slot = after + 1; slot < classOf.length; slot += 1) {
         removeClass(classes, classOf[slot] ?? 0);
       }

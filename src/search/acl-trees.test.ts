@@ -63,4 +63,7 @@ test("what was kept stays when there is no more room and it moves", () => {
   const met = places.flatMap((at, i) => (trees.isMet(at, held) ? [i % namesMax] : []));
   assert.equal(met.length, 625);
   assert.deepEqual([...new Set(met)], [3]);
+  for (const [i, at] of places.entries()) {
+    assert.ok(trees.isMet(at, heldOf([i % namesMax, (i + 1) % namesMax])), `tree ${i}`);
+  }
 });
