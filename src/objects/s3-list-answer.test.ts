@@ -70,6 +70,7 @@ const object = fc
     storageClass: fc.constantFrom(undefined, "STANDARD", "GLACIER", "OF_ANOTHER_STORE"),
     more: fc.constantFrom(
       "",
+      "<ChecksumAlgorithm/>",
       "<Owner><ID>me</ID><DisplayName>Key</DisplayName></Owner>",
       "<ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>",
       "<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress></RestoreStatus>\n  ",
@@ -90,11 +91,12 @@ test("a listing says the same here as to the SDK, whatever is in it", async (t) 
     fc.constantFrom("", "<EncodingType>url</EncodingType>"),
     fc.option(fc.string({ unit: fc.constantFrom(..."aß&<+/=") })),
     fc.constantFrom("", "\n  ", "<!-- of a store -->"),
-    async (objects, encoding, token, gap) => {
+    fc.constantFrom("", "<Prefix/>", "<Prefix></Prefix>", "<Marker/><Prefix />\n"),
+    async (objects, encoding, token, gap, prefix) => {
       const cut = `<IsTruncated>${token !== null}</IsTruncated>`;
       const next = token && `<NextContinuationToken>${escaped(token)}</NextContinuationToken>`;
       const prefixes = "<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes><Key>not of one</Key>";
-      const xml = listing([encoding, ...objects, cut, next ?? "", prefixes].join(gap));
+      const xml = listing(prefix + [encoding, ...objects, cut, next ?? "", prefixes].join(gap));
       assert.deepEqual(await client.own(xml), await client.sdk(xml));
     },
   );

@@ -78,8 +78,7 @@ export function parseListing(xml: string): S3Listing {
       ontext: (part) => {
         text += part;
       },
-      onclosetag: (name, isImplied) => {
-        if (isImplied) noListing("the answer is cut");
+      onclosetag: (name) => {
         if (depth === 3 && child === "Contents") entry.set(name, text);
         else if (depth === 2 && name === "Contents") {
           contents.push(objectOf(entry));
@@ -90,7 +89,9 @@ export function parseListing(xml: string): S3Listing {
     },
     { xmlMode: true, decodeEntities: true },
   );
-  parser.end(xml);
+  parser.write(xml);
+  // Only the end of the listing closes its root; `end` would close whatever is open.
+  if (root !== "" && depth > 0) noListing("the answer is cut");
   const isTruncated = facts.get("IsTruncated");
   if (root !== "ListBucketResult") noListing("the answer is no listing");
   if (isTruncated !== "true" && isTruncated !== "false") noListing("the listing may be cut or not");
