@@ -42,6 +42,19 @@ describe("a folder that is opened while a document in it cannot be read any more
     assert.deepEqual(await found(source), ["other.txt"]);
   });
 
+  test("does not show what a list hid that cannot be read any more", async () => {
+    const source = await world.source({ plan: text, "other.txt": "The harbour sauna is open." });
+    assert.equal(counts(await sync(source)), "2 2 0 0 0");
+    assert.deepEqual((await found(source)).toSorted(), ["other.txt", "plan"]);
+    await source.files.put("plan", brokenPdf("one"));
+    await source.files.putJson("plan.metadata.json", { AccessControlList: sales });
+    await sync(source);
+    assert.deepEqual(await found(source), ["other.txt"]);
+    await source.files.put("plan.metadata.json", "{");
+    await sync(source);
+    assert.deepEqual(await found(source), ["other.txt"]);
+  });
+
   test("does not show it later either, when the document fails again", async () => {
     const { source, list, files } = await sourceWith("hr/");
     await files.put("hr/plan", brokenPdf("one"));

@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { parseAclFile } from "../../../connectors/connectors.ts";
 import { silentLog } from "../../../core/log.ts";
 import type { Viewer } from "../../../core/viewer.ts";
-import type { AclContent } from "../../../search/search.ts";
-import type { TestCollection } from "../../../search/testing/collection.ts";
+import type { AclContent, Search } from "../../../search/search.ts";
 import {
   type AclRuleScope,
   type Database,
@@ -78,7 +77,13 @@ function aclFileOf(rules: Rules) {
 }
 
 /** An empty data source, with an index of its own. */
-export async function openRuledSource({ db, search }: TestCollection): Promise<RuledSource> {
+export async function openRuledSource({
+  db,
+  search,
+}: {
+  readonly db: Database;
+  readonly search: Search;
+}): Promise<RuledSource> {
   sources += 1;
   const [indexId, dataSourceId] = [`index-${sources}`, `source-${sources}`];
   const applicationId = "application";
