@@ -52,7 +52,7 @@ async function turnedAway(
     );
     const byKey = new Map(rows.map((row) => [row.key, row]));
     const read = batch.map(({ key, textBytes }) => ({ document: { key }, textBytes }));
-    const refusals = await refusalsOf(trx, "index", read, { rows: byKey, limits });
+    const refusals = await refusalsOf(trx, "index", read, byKey, { limits, advice: "." });
     for (const message of refusals.values()) {
       assert.match(message, /^The index holds \d+ documents with \d+ bytes of text, .*UpdateIndex/);
     }

@@ -1,8 +1,11 @@
 import { type Document, documents, type WriteTransaction } from "../store/store.ts";
-import { exceeds, type IndexLimits, type IndexStatistics } from "./sync/capacity.ts";
+import { capacityMessage, exceeds, type IndexLimits, type IndexStatistics } from "./capacity.ts";
 
 /** Documents that an index has no room for, by key, with the reason. */
 export type Refusals = ReadonlyMap<number, string>;
+
+/** What an index takes, and what the owner of a document that it does not take is to do then. */
+export type Room = { readonly limits: IndexLimits; readonly advice: string };
 
 /**
  * Finds those of an index's documents that would make it larger than its capacity, in the
@@ -12,7 +15,8 @@ export async function refusalsOf(
   trx: WriteTransaction,
   indexId: string,
   read: readonly { readonly document: { readonly key: number }; readonly textBytes: number }[],
-  { rows, limits }: { readonly rows: ReadonlyMap<number, Document>; readonly limits: IndexLimits },
+  rows: ReadonlyMap<number, Document>,
+  { limits, advice }: Room,
 ): Promise<Refusals> {
   let held: IndexStatistics = await documents.statistics(trx, indexId);
   const refusals = new Map<number, string>();
@@ -24,7 +28,7 @@ export async function refusalsOf(
       textBytes: textBytes - (before?.textBytes ?? 0),
     };
     if (exceeds(held, change, limits)) {
-      refusals.set(document.key, messageOf(held, limits));
+      refusals.set(document.key, capacityMessage(held, limits, advice));
     } else {
       held = {
         documentCount: held.documentCount + change.documents,
@@ -33,10 +37,4 @@ export async function refusalsOf(
     }
   }
   return refusals;
-}
-
-function messageOf(held: IndexStatistics, { units }: IndexLimits): string {
-  const amount = `${held.documentCount} documents with ${held.textBytes} bytes of text`;
-  const plural = units === 1 ? "unit" : "units";
-  return `The index holds ${amount}, and its ${units} ${plural} cannot take this one. Add units with UpdateIndex, then put it again.`;
 }

@@ -10,14 +10,13 @@ import {
   type DocumentScope,
   type WriteTransaction,
 } from "../store/store.ts";
-import { type Refusals, refusalsOf } from "./admission.ts";
+import { type Refusals, refusalsOf, type Room } from "./admission.ts";
 import { guardOfFailed } from "./access/rules.ts";
 import { type Copy, settleCopies, storeCopies } from "./content-store/copy.ts";
 import type { ContentStore } from "./content-store/content-store.ts";
 import type { Reading } from "./enrich/document.ts";
 import type { IndexMetrics } from "./index-metrics.ts";
 import { documentPlace } from "./sealed-document.ts";
-import type { IndexLimits } from "./sync/capacity.ts";
 
 /** What the steps of the pipeline work with. */
 export type Pipeline = {
@@ -127,8 +126,8 @@ export async function publishBatch(
     readonly mark: BatchMark;
     readonly also?: (trx: WriteTransaction, published: readonly Published[]) => Promise<void>;
     readonly signal?: AbortSignal;
-    /** What the index takes, where nobody has looked at that before. */
-    readonly limits?: IndexLimits;
+    /** What the index takes; documents that it has no room for fail. Absent: whatever comes. */
+    readonly room?: Room | undefined;
   },
 ): Promise<readonly Published[]> {
   const { db, search } = pipeline;
@@ -148,8 +147,8 @@ export async function publishBatch(
       );
       // Something overtook a document of the batch: it must not be published with the others.
       if (wanted.length !== preparedKeys.size) return wanted;
-      const { limits } = options;
-      const refusals = limits && (await refusalsOf(trx, indexId, wanted, { rows, limits }));
+      const { room } = options;
+      const refusals = room && (await refusalsOf(trx, indexId, wanted, rows, room));
       if (refusals !== undefined && refusals.size > 0) return { refusals };
       const published = await storeOutcomes(trx, outcomes, rows, {
         ...options.mark,

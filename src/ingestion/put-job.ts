@@ -31,7 +31,7 @@ import { fetchAsRole, readAsRole, type RoleObject } from "./read-as-role.ts";
 import { documentPlace } from "./sealed-document.ts";
 import type { Staging } from "./staging.ts";
 import { fieldTypesOf, type IndexFields } from "./stored-records.ts";
-import { limitsOf } from "./sync/capacity.ts";
+import { limitsOf } from "./capacity.ts";
 import type { SyncServices } from "./sync/services.ts";
 
 /** Where the content of a document lies that was put through the API. */
@@ -135,7 +135,7 @@ export async function runPut(
     await publishBatch(services, document.indexId, [outcome], {
       mark: { syncId },
       signal,
-      ...(index !== undefined && { limits: limitsOf(index.record.units, services.quotas) }),
+      room: index && { limits: limitsOf(index.record.units, services.quotas), advice: nextPut },
       also: async (trx, [published]) => {
         if (syncId === "" || published === undefined || !published.isCurrent) return;
         const action = isRead(published.outcome)
@@ -213,6 +213,8 @@ function openPayload(stored: Payload, cipher: ContentCipher): Payload {
 }
 
 type PutIndex = Resource<IndexFields>;
+
+const nextPut = ", then put it again.";
 
 async function readOutcome(
   services: SyncServices & { readonly staging: Staging },

@@ -72,7 +72,7 @@ test("a sync fills an index to its capacity, says of each other document why, an
   assert.equal(full.status, "INCOMPLETE");
   assert.equal(counts(full), "6 3 1 0 2", "a document that is there may change");
   const refused = [...(await listDocuments(source())).values()].filter(
-    ({ status }) => status === "FAILED",
+    ({ status }) => status === "DOCUMENT_FAILED_TO_INDEX",
   );
   assert.equal(refused.length, 2);
   for (const { error } of refused) {

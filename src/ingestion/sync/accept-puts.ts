@@ -70,7 +70,8 @@ function outcomeOfPut(document: PendingDocument, result: AcceptedPut["result"]):
   if (result.kind === "read") return outcomeOf(document, result.reading);
   if (result.kind === "refused") {
     const { message: errorMessage } = result;
-    return { document, errorCode: "InvalidRequest", errorMessage, status: "FAILED" };
+    const status = "DOCUMENT_FAILED_TO_INDEX";
+    return { document, errorCode: "InvalidRequest", errorMessage, status };
   }
   const { code, failure } = result;
   return {

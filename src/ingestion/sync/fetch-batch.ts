@@ -2,7 +2,7 @@ import type { FailItem, PutItem } from "../../connectors/connectors.ts";
 import { documents } from "../../store/store.ts";
 import { copiesFor } from "../content-store/copy.ts";
 import { changesOnlyAccess } from "./access.ts";
-import { capacityMessage, isFull } from "./capacity.ts";
+import { capacityMessage, isFull } from "../capacity.ts";
 import { SourceFailure } from "./failure.ts";
 import { fetchDocument, type FetchOptions } from "./fetch.ts";
 import { type Fetched, scopeOf, type SyncRun } from "./run.ts";
@@ -59,13 +59,16 @@ async function fetchOptions(services: SyncServices, run: SyncRun): Promise<Fetch
   };
 }
 
+/** What becomes of a document that an index had no room for. */
+export const nextSync = "; the next sync tries again.";
+
 /** Why no new document can be taken, where the index is full. */
 async function capacityRefusal(
   { db }: SyncServices,
   { index, limits }: SyncRun,
 ): Promise<string | undefined> {
   const held = await documents.statistics(db.read, index.id);
-  return isFull(held, limits) ? capacityMessage(held, limits) : undefined;
+  return isFull(held, limits) ? capacityMessage(held, limits, nextSync) : undefined;
 }
 
 async function fetchOne(

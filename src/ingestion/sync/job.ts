@@ -30,7 +30,7 @@ import { cutBatches } from "./batches.ts";
 import { createSyncLedger } from "./ledger.ts";
 import { SourceFailure, SyncStopped } from "./failure.ts";
 import { storeBatches } from "./batch-loop.ts";
-import { limitsOf } from "./capacity.ts";
+import { limitsOf } from "../capacity.ts";
 import type { SyncRun } from "./run.ts";
 import { watchStop } from "./stop.ts";
 

@@ -6,7 +6,7 @@ import type { ReadingRules } from "../enrich/document.ts";
 import type { UnchangedWriter } from "../report/file.ts";
 import type { RoleAccess } from "../role-access.ts";
 import type { IndexFields } from "../stored-records.ts";
-import type { IndexLimits } from "./capacity.ts";
+import type { IndexLimits } from "../capacity.ts";
 import type { FetchResult } from "./fetch.ts";
 import type { SyncLedger } from "./ledger.ts";
 

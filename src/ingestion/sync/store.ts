@@ -8,14 +8,13 @@ import {
   syncReports,
   type WriteTransaction,
 } from "../../store/store.ts";
-import { settleCopies } from "../content-store/copy.ts";
 import { acceptDocument, isRead, type Outcome, publishBatch, type Published } from "../pipeline.ts";
 import { changeAccess } from "./access.ts";
 import { documentPlace } from "../sealed-document.ts";
 import { type AcceptedPut, acceptPuts } from "./accept-puts.ts";
 import type { SyncBatch } from "./batches.ts";
-import { capacityMessage, exceeds, type IndexStatistics } from "./capacity.ts";
 import { SourceFailure, SyncStopped } from "./failure.ts";
+import { nextSync } from "./fetch-batch.ts";
 import type { FetchResult } from "./fetch.ts";
 import { type Fetched, type PlanEnd, scopeOf, type SyncRun } from "./run.ts";
 import type { SyncServices } from "./services.ts";
@@ -43,8 +42,10 @@ export async function storeBatch(services: SyncServices, run: SyncRun, work: Bat
   const outcomes = accepted.map(({ outcome }) => outcome);
   const published = await publishBatch(services, index.id, outcomes, {
     mark: { syncId: job.id },
+    room: { limits: run.limits, advice: nextSync },
     also: async (trx, results) => {
       const current = results.filter(({ isCurrent }) => isCurrent);
+      // Those that the index had no room for are others by now, and stay unfinished.
       const objects = current.flatMap(({ outcome }) => remembered.get(outcome) ?? []);
       await connectorObjects.putMany(trx, objects);
       await syncJobs.count(trx, job.id, countsOf(results));
@@ -88,10 +89,7 @@ async function acceptBatch(
   await syncJobs.setScanned(trx, job.id, batch.scanned);
   const accepted: Accepted[] = [];
   const puts: (AcceptedPut & { readonly object: ConnectorObject })[] = [];
-  const admit = await admission(services, run, trx);
-  for (const one of fetched) {
-    const { item } = one;
-    const result = await admit(one);
+  for (const { item, result } of fetched) {
     if (result.kind === "onlyAccess") continue;
     if (isUnsupported(result)) {
       await leaveOut(services, run, trx, { result, object: objectOf(run, item, result) });
@@ -150,42 +148,6 @@ async function acceptAccess(
   );
   const objects = all.map(({ item, result }) => objectOf(run, item, result, gone.has(item)));
   await connectorObjects.putMany(trx, objects);
-}
-
-/**
- * Turns documents away that the index has no room for. Other syncs of the same index publish at the
- * same time, so an index can end above its capacity by what they had on their way.
- */
-async function admission(
-  { contents }: SyncServices,
-  run: SyncRun,
-  trx: WriteTransaction,
-): Promise<(fetched: Fetched) => Promise<FetchResult>> {
-  const { index, limits } = run;
-  let held: IndexStatistics = await documents.statistics(trx, index.id);
-  return async ({ item, result }) => {
-    if (result.kind !== "read") return result;
-    const { reading } = result;
-    const textBytes = reading.result.outcome === "extracted" ? reading.result.textBytes : 0;
-    if (reading.result.outcome !== "extracted" && "reason" in reading.result) return result;
-    const isNew = item.action === "add";
-    const change = { documents: isNew ? 1 : 0, textBytes };
-    if (!isNew) {
-      const { documentId } = item.document;
-      const before = await documents.findById(trx, { ...scopeOf(run), documentId });
-      change.textBytes -= before?.textBytes ?? 0;
-    }
-    if (exceeds(held, change, limits)) {
-      await settleCopies(contents, [{ isCurrent: false, copy: reading.copy }]);
-      return { kind: "refused", message: capacityMessage(held, limits) };
-    }
-    const { documentCount } = held;
-    held = {
-      documentCount: documentCount + change.documents,
-      textBytes: held.textBytes + change.textBytes,
-    };
-    return result;
-  };
 }
 
 function objectOf(

@@ -1,4 +1,4 @@
-import type { Quotas } from "../../core/quotas.ts";
+import type { Quotas } from "../core/quotas.ts";
 
 /** Documents and bytes of extracted text that an index takes, whichever comes first. */
 export type IndexLimits = {
@@ -37,9 +37,17 @@ export function exceeds(
   return isTooMany || (textBytes > 0 && held.textBytes + textBytes > limits.textBytesMax);
 }
 
-/** Why a document was not taken, and what its owner can do. */
-export function capacityMessage(held: IndexStatistics, { units }: IndexLimits): string {
+/**
+ * Why a document was not taken, and what its owner can do.
+ *
+ * @param advice what to do once there is room
+ */
+export function capacityMessage(
+  held: IndexStatistics,
+  { units }: Pick<IndexLimits, "units">,
+  advice: string,
+): string {
   const amount = `${held.documentCount} documents with ${held.textBytes} bytes of text`;
   const plural = units === 1 ? "unit" : "units";
-  return `The index holds ${amount}, and its ${units} ${plural} cannot take this one. Add units with UpdateIndex; the next sync tries again.`;
+  return `The index holds ${amount}, and its ${units} ${plural} cannot take this one. Add units with UpdateIndex${advice}`;
 }

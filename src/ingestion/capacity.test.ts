@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { publishedQuotas } from "../../core/quotas.ts";
+import { publishedQuotas } from "../core/quotas.ts";
 import { capacityMessage, exceeds, isFull, limitsOf } from "./capacity.ts";
 
 const limits = limitsOf(2, { documentsPerUnit: 10, textBytesPerUnit: 1000 });
@@ -31,6 +31,7 @@ test("a change is too much from one above the limit on, and never where it makes
 
 test("the refusal names what is held and what helps", () => {
   const held = { documentCount: 20, textBytes: 7 };
-  assert.match(capacityMessage(held, limits), /20 documents with 7 bytes .* 2 units .*UpdateIndex/);
-  assert.match(capacityMessage(held, { ...limits, units: 1 }), /1 unit /);
+  const told = capacityMessage(held, limits, ", then go on.");
+  assert.match(told, /20 documents with 7 bytes .* 2 units .*UpdateIndex, then go on\.$/);
+  assert.match(capacityMessage(held, { units: 1 }, "."), /1 unit /);
 });
