@@ -66,7 +66,10 @@ export function randomList(chance: Chance): PlainList {
 type Stored = {
   readonly version: number;
   readonly list: readonly Entry[] | undefined;
+  /** Its metadata cannot be read, and so not who may read it. */
   readonly isBroken: boolean;
+  /** It has no text, and cannot become a document; who might read it is known. */
+  readonly isBlank: boolean;
 };
 
 /** Objects, their metadata and the ACL file. */
@@ -112,7 +115,9 @@ export class LeakBucket {
       } else if (chance < 4 || !this.#objects.has(document)) {
         const version = nextVersion();
         const word = canary(this.#seed, document, version);
-        await this.#write(key, `The harbour master keeps ${word} in the shed of number ${word}.`);
+        const isBlank = random(6) === 0;
+        const text = `The harbour master keeps ${word} in the shed of number ${word}.`;
+        await this.#write(key, isBlank ? "\n".repeat(version) : text);
         const list = random(3) === 0 ? randomEntries(random) : undefined;
         const isBroken = random(12) === 0;
         const title = { Title: `Harbour ${word}` };
@@ -120,7 +125,7 @@ export class LeakBucket {
         // An empty list in metadata is invalid.
         const isInvalid = isBroken || list?.length === 0;
         await this.#write(`${key}.metadata.json`, isBroken ? "{" : JSON.stringify(metadata));
-        this.#objects.set(document, { version, list, isBroken: isInvalid });
+        this.#objects.set(document, { version, list, isBroken: isInvalid, isBlank });
       }
     }
     if (random(3) > 0 || this.#rules.length === 0) {
@@ -143,14 +148,24 @@ export class LeakBucket {
   /** What a document is, or will be, as the bucket has it; undefined where nothing may be published. */
   pairOf(document: number): Pair | undefined {
     const object = this.#objects.get(document);
-    if (object === undefined || object.isBroken) return undefined;
-    const { version, list } = object;
-    if (list !== undefined) return { version, list: plainListOf(list) };
+    if (object === undefined || object.isBroken || object.isBlank) return undefined;
+    return { version: object.version, list: this.#listOf(document, object) };
+  }
+
+  /** Who might read a document that has no text, and therefore who at most the one before it. */
+  guardOf(document: number): { readonly list: PlainList } | undefined {
+    const object = this.#objects.get(document);
+    const isKnown = object?.isBlank === true && !object.isBroken;
+    return isKnown ? { list: this.#listOf(document, object) } : undefined;
+  }
+
+  #listOf(document: number, { list }: Stored): PlainList {
+    if (list !== undefined) return plainListOf(list);
     const key = this.keyOf(document);
     const [rule] = this.#rules
       .filter(({ prefix }) => key.startsWith(prefix))
       .toSorted((a, b) => b.prefix.length - a.prefix.length);
-    return { version, list: rule && plainListOf(rule.entries) };
+    return rule && plainListOf(rule.entries);
   }
 }
 

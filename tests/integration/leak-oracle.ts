@@ -10,7 +10,12 @@ import {
 import type { Person } from "./leak-server.ts";
 
 /** A version of a document together with its list. */
-export type Pair = { readonly version: number; readonly list: PlainList };
+export type Pair = {
+  readonly version: number;
+  readonly list: PlainList;
+  /** The list of a newer version that could not be read: it has to admit as well. */
+  readonly guard?: { readonly list: PlainList };
+};
 
 type Span = { readonly from: number; to: number };
 type StoreSpan = Span & { readonly store: PlainStore };
@@ -66,8 +71,9 @@ export class Oracle {
     const told = this.#documents.get(document) ?? { place, spans: [] };
     this.#documents.set(document, told);
     const at = this.tick();
-    const isSame = (one: Pair, other: Pair): boolean =>
-      one.version === other.version && JSON.stringify(one.list) === JSON.stringify(other.list);
+    const textOf = ({ version, list, guard }: Pair): string =>
+      JSON.stringify([version, list, guard]);
+    const isSame = (one: Pair, other: Pair): boolean => textOf(one) === textOf(other);
     const open = told.spans.filter(({ to }) => to === Infinity);
     for (const span of open) {
       if (only && !pairs.some((pair) => isSame(pair, span))) span.to = at;
@@ -83,7 +89,7 @@ export class Oracle {
     const spans = this.#documents.get(document)?.spans ?? [];
     return spans
       .filter(({ to }) => to === Infinity)
-      .map(({ version, list }) => ({ version, list }));
+      .map(({ version, list, guard }) => ({ version, list, ...(guard && { guard }) }));
   }
 
   /** Documents that a person must be able to find now, and those that they may. */
@@ -92,7 +98,7 @@ export class Oracle {
     const must: number[] = [];
     for (const [document, { place }] of this.#documents) {
       const pairs = this.pairsOf(document);
-      const seen = pairs.filter(({ list }) => plainAccess(this.store, place, list, person));
+      const seen = pairs.filter((pair) => admits(pair, { store: this.store, place, person }));
       if (seen.length > 0) may.push(document);
       if (pairs.length === 1 && seen.length === 1) must.push(document);
     }
@@ -126,10 +132,20 @@ export class Oracle {
       .some((span) =>
         this.#stores.some(
           (one) =>
-            overlap(span, one, during) && plainAccess(one.store, told.place, span.list, person),
+            overlap(span, one, during) &&
+            admits(span, { store: one.store, place: told.place, person }),
         ),
       );
   }
+}
+
+function admits(
+  { list, guard }: Pair,
+  to: { readonly store: PlainStore; readonly place: PlainPlace; readonly person: Person },
+): boolean {
+  const { store, place, person } = to;
+  const lists = guard === undefined ? [list] : [list, guard.list];
+  return lists.every((one) => plainAccess(store, place, one, person));
 }
 
 /** Whether there is a moment that is in all of them. */

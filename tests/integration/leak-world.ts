@@ -187,9 +187,14 @@ export class LeakWorld {
     if (this.#bucket.isAclBroken) return;
     for (const [document, pair] of next.entries()) {
       const isGone = !this.#bucket.has(document);
+      const guard = this.#bucket.guardOf(document);
       // Where the new version cannot be had, the old one stays, for those who are left.
       if (pair !== undefined) this.#oracle.mayBe(document, place, [pair], { only: true });
       else if (isGone) this.#oracle.mayBe(document, place, [], { only: true });
+      else if (guard !== undefined) {
+        const left = this.#oracle.pairsOf(document).map((before) => ({ ...before, guard }));
+        this.#oracle.mayBe(document, place, left, { only: true });
+      }
     }
   }
 
