@@ -7,7 +7,7 @@ import { aclClasses, type Document, documents, principals, segments } from "../s
 import type { ApplicationRecord } from "./application.ts";
 import type { Call } from "./call.ts";
 import { contentOf } from "./application-content.ts";
-import { notFound, requireApplication, requireResource } from "./not-found.ts";
+import { documentNotFound, requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { noUser } from "./user-aliases.ts";
 
@@ -55,7 +55,7 @@ async function requireDocument(
 ): Promise<Document> {
   const { indexId, dataSourceId = "", documentId } = input;
   const found = await documents.findById(call.db.read, { indexId, dataSourceId, documentId });
-  if (found === undefined) throw notFound("document", documentId);
+  if (found === undefined) throw documentNotFound(documentId, input.dataSourceId);
   return found;
 }
 

@@ -3,7 +3,7 @@ import { apiError } from "../wire/wire.ts";
 import { contentOf, unlocked } from "./application-content.ts";
 import type { ApplicationRecord } from "./application.ts";
 import type { Call } from "./call.ts";
-import { notFound, requireApplication, requireResource } from "./not-found.ts";
+import { documentNotFound, requireApplication, requireResource } from "./not-found.ts";
 import type { Operation } from "./operation.ts";
 import { signedInUserOf } from "./viewer.ts";
 
@@ -20,7 +20,8 @@ export const getDocumentContent: Operation<"GetDocumentContent"> = async (input,
   const { viewer } = await signedInUserOf(call, application, {});
   await contentOf(call, applicationId);
   const found = await documents.findById(call.db.read, { indexId, dataSourceId, documentId });
-  if (found === undefined || found.publishedVersion === 0) throw notFound("document", documentId);
+  if (found === undefined || found.publishedVersion === 0)
+    throw documentNotFound(documentId, input.dataSourceId);
   const documentKeys = [found.key];
   const visible = await call.search.visible({ indexId, viewer, documentKeys });
   // What somebody may see of one version says nothing about another one.

@@ -23,6 +23,16 @@ export function notFound(resourceType: string, resourceId: string): ApiError {
   });
 }
 
+/** The same for a document; one id may stand for a document of each data source, or of none. */
+export function documentNotFound(documentId: string, dataSourceId: string | undefined): ApiError {
+  if (dataSourceId !== undefined) return notFound("document", documentId);
+  return apiError("ResourceNotFoundException", {
+    message: `No document with id ${documentId} was put without a data source. Of a data source's document, dataSourceId says which.`,
+    resourceId: documentId,
+    resourceType: "document",
+  });
+}
+
 /** The answer for something that is there and cannot do this now. */
 export function conflict(resourceType: string, resourceId: string, message: string): ApiError {
   return apiError("ConflictException", { message, resourceId, resourceType });

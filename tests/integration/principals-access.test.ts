@@ -176,6 +176,15 @@ describe("who may see a document", () => {
     });
   }
 
+  test("a document of a data source is asked for with the data source, and the refusal says so", async () => {
+    const id = "both of two conditions";
+    const { status, message } = await refusal(checkAccess(site, ada, id));
+    assert.equal(status, 404);
+    assert.match(message, /was put without a data source\. .* dataSourceId/);
+    const elsewhere = await refusal(checkAccess(site, ada, "none", wiki));
+    assert.match(elsewhere.message, /No document with id none was found/);
+  });
+
   test("S3: the answer says allowlist and denyList, and what the decision rests on", async () => {
     const id = "both of two conditions";
     const { $metadata, userGroups, ...rest } = await checkAccess(site, "ADA@acme.com", id, wiki);
