@@ -149,18 +149,23 @@ export class LeakBucket {
   pairOf(document: number): Pair | undefined {
     const object = this.#objects.get(document);
     if (object === undefined || object.isBroken || object.isBlank) return undefined;
-    return { version: object.version, list: this.#listOf(document, object) };
+    const { version, list } = object;
+    return { version, list: list === undefined ? this.#ruleOf(document) : plainListOf(list) };
   }
 
-  /** Who might read a document that has no text, and therefore who at most the one before it. */
-  guardOf(document: number): { readonly list: PlainList } | undefined {
-    const object = this.#objects.get(document);
-    const isKnown = object?.isBlank === true && !object.isBroken;
-    return isKnown ? { list: this.#listOf(document, object) } : undefined;
+  /**
+   * What a published version is when it stays, because its object cannot become a document now.
+   * Who may read the object narrows it, as far as that can be known.
+   */
+  keptOf(document: number, { guard: before, ...published }: Pair): Pair {
+    const { list, isBroken = true } = this.#objects.get(document) ?? {};
+    const rule = { list: this.#ruleOf(document), isRule: true };
+    const known = list === undefined ? rule : { list: plainListOf(list), isRule: false };
+    const guard = !isBroken ? known : before?.isRule === true ? rule : before;
+    return { ...published, ...(guard && { guard }) };
   }
 
-  #listOf(document: number, { list }: Stored): PlainList {
-    if (list !== undefined) return plainListOf(list);
+  #ruleOf(document: number): PlainList {
     const key = this.keyOf(document);
     const [rule] = this.#rules
       .filter(({ prefix }) => key.startsWith(prefix))

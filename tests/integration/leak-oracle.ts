@@ -13,8 +13,14 @@ import type { Person } from "./leak-server.ts";
 export type Pair = {
   readonly version: number;
   readonly list: PlainList;
-  /** The list of a newer version that could not be read: it has to admit as well. */
-  readonly guard?: { readonly list: PlainList };
+  readonly guard?: Guard;
+};
+
+/** The list of a newer version that had no text: it has to admit as well. */
+export type Guard = {
+  readonly list: PlainList;
+  /** It is that of a rule of the ACL file, and goes on following it. */
+  readonly isRule: boolean;
 };
 
 type Span = { readonly from: number; to: number };

@@ -12,7 +12,7 @@ import {
   randomList,
 } from "./leak-bucket.ts";
 import { listAll, wordsTold, wrongAtRest } from "./leak-listing.ts";
-import { canary, Oracle } from "./leak-oracle.ts";
+import { canary, Oracle, type Pair } from "./leak-oracle.ts";
 import { type LeakServer, makeLeakSite, type Person } from "./leak-server.ts";
 import type { PlainGroup, PlainUser } from "./principals-plain.ts";
 
@@ -163,11 +163,9 @@ export class LeakWorld {
     const { applicationId, indexId } = this.#ids;
     const dataSourceId = this.#dataSourceId;
     const place = { indexId, dataSourceId };
-    const next = keys.map((_, document) => this.#bucket.pairOf(document));
-    for (const [document, pair] of next.entries()) {
-      if (pair !== undefined && !this.#bucket.isAclBroken) {
-        this.#oracle.mayBe(document, place, [pair], { only: false });
-      }
+    const next = keys.map((_, document) => this.#nextOf(document));
+    for (const [document, pairs] of next.entries()) {
+      if (!this.#bucket.isAclBroken) this.#oracle.mayBe(document, place, pairs, { only: false });
     }
     if (dies) this.#server.dieAfter(1 + this.#chance(8), this.#chance(2) === 0);
     const path = { applicationId, indexId, dataSourceId };
@@ -185,17 +183,18 @@ export class LeakWorld {
       await this.#server.idle();
     });
     if (this.#bucket.isAclBroken) return;
-    for (const [document, pair] of next.entries()) {
-      const isGone = !this.#bucket.has(document);
-      const guard = this.#bucket.guardOf(document);
-      // Where the new version cannot be had, the old one stays, for those who are left.
-      if (pair !== undefined) this.#oracle.mayBe(document, place, [pair], { only: true });
-      else if (isGone) this.#oracle.mayBe(document, place, [], { only: true });
-      else if (guard !== undefined) {
-        const left = this.#oracle.pairsOf(document).map((before) => ({ ...before, guard }));
-        this.#oracle.mayBe(document, place, left, { only: true });
-      }
+    for (const [document, pairs] of next.entries()) {
+      this.#oracle.mayBe(document, place, pairs, { only: true });
     }
+  }
+
+  /** What a document may answer as after a sync. */
+  #nextOf(document: number): readonly Pair[] {
+    const pair = this.#bucket.pairOf(document);
+    if (pair !== undefined) return [pair];
+    if (!this.#bucket.has(document)) return [];
+    // Where the new version cannot be had, the old one stays, for those who are left.
+    return this.#oracle.pairsOf(document).map((kept) => this.#bucket.keptOf(document, kept));
   }
 
   async #isOver(): Promise<boolean> {
