@@ -44,7 +44,15 @@ test("the title an author gave wins, one that a program made up does not", async
     (await readPdf(makePdf(pages, { title: "Microsoft Word - a" }))).title,
     "Travel policy",
   );
-  for (const made of ["", " ", "untitled", "Document1", "report final.docx", "\0"]) {
+  for (const made of [
+    "",
+    " ",
+    "untitled",
+    "Document1",
+    "PowerPoint Presentation",
+    "report final.docx",
+    "\0",
+  ]) {
     assert.equal(authoredTitle(made), undefined, made);
   }
   assert.equal(authoredTitle(" The\nreport "), "The report");

@@ -6,6 +6,7 @@ const lengthMax = 300;
 export function authoredTitle(written: string): string | undefined {
   const title = oneLine(written.slice(0, 4 * lengthMax).replaceAll("\0", "")).slice(0, lengthMax);
   const isMadeUp =
-    /^(?:untitled|microsoft |document ?\d*$)/i.test(title) || /\.\w{2,5}$/.test(title);
+    /^(?:untitled|microsoft |powerpoint presentation$|document ?\d*$)/i.test(title) ||
+    /\.\w{2,5}$/.test(title);
   return title === "" || isMadeUp ? undefined : title.toWellFormed();
 }
