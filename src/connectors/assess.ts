@@ -185,6 +185,7 @@ function failItem(
   const etag = metadata?.etag ?? paired.metadata?.etag;
   const list = metadata?.parsed?.accessList;
   const access = resolveAcl({ key, metadataEntries: list, ...rules.access });
+  const isAccessKnown = paired.metadata === undefined || metadata?.parsed !== undefined;
   const fingerprint = fingerprintOf({
     object,
     ...(metadata === undefined ? {} : { metadata }),
@@ -197,6 +198,7 @@ function failItem(
     key,
     reportedId: known?.documentId ?? `s3://${rules.bucket}/${key}`,
     ...(known?.documentId === undefined ? {} : { documentId: known.documentId }),
+    ...(isAccessKnown ? { access } : {}),
     ...failure,
     fingerprint: { ...fingerprint, metadataEtag: etag ?? null },
     ...(known === undefined ? {} : { known }),

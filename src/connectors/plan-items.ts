@@ -29,6 +29,8 @@ export type FailItem = {
   readonly wantedId?: string;
   /** The id for a report. */
   readonly reportedId: string;
+  /** Who may read what it would be; absent where its metadata file cannot be read. */
+  readonly access?: ResolvedAccess;
   readonly code: "S3-5104" | "S3-5200" | "S3-5201" | "InvalidRequest";
   readonly message: string;
   /** What to remember as `KnownDocument.outcome`. */

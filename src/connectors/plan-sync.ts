@@ -187,12 +187,12 @@ function withoutId({ documentId, ...known }: KnownDocument): KnownDocument {
 /** The first key in byte order gets the id; later ones fail. */
 async function claim(planner: Planner, item: PutItem): Promise<PutItem | FailItem> {
   const { ledger, evicted } = planner;
-  const { key, known, fingerprint } = item;
+  const { key, known, fingerprint, access } = item;
   const { documentId } = item.document;
   const holder = await ledger.holderOf(documentId);
   const isOther = holder !== undefined && holder.key !== key && !holder.isReleased;
   if (isOther && compareKeys(holder.key, key) < 0) {
-    return clash({ key, wantedId: documentId, fingerprint, known });
+    return clash({ key, wantedId: documentId, fingerprint, known, access });
   }
   if (isOther) {
     evicted.add(holder.key);
@@ -237,14 +237,16 @@ function clash(about: {
   readonly wantedId: string;
   readonly fingerprint: KnownDocument["fingerprint"];
   readonly known: KnownDocument | undefined;
+  readonly access?: FailItem["access"];
 }): FailItem {
-  const { key, wantedId, fingerprint, known } = about;
+  const { key, wantedId, fingerprint, known, access } = about;
   return {
     action: "fail",
     key,
     reportedId: wantedId,
     wantedId,
     ...(known?.documentId === undefined ? {} : { documentId: known.documentId }),
+    ...(access === undefined ? {} : { access }),
     code: "InvalidRequest",
     message: `Document id "${wantedId}" of key "${key}" belongs to a key before it.`,
     outcome: "clash",

@@ -10,7 +10,7 @@ const brokenPdf = (what: string): string => `%PDF-1.7\n${what}`;
 describe("a folder that is opened while a document in it cannot be read any more", () => {
   let world: World;
   before(async () => {
-    world = await openWorld(6);
+    world = await openWorld(8);
   });
   after(() => world.close());
 
@@ -53,6 +53,27 @@ describe("a folder that is opened while a document in it cannot be read any more
     await source.files.put("plan.metadata.json", "{");
     await sync(source);
     assert.deepEqual(await found(source), ["other.txt"]);
+  });
+
+  test("does not show what a new list hides, whatever else is wrong with the metadata", async () => {
+    const source = await world.source({ plan: text, "other.txt": "The harbour sauna is open." });
+    assert.equal(counts(await sync(source)), "2 2 0 0 0");
+    const unknownField = { Attributes: { department: "harbour" } };
+    await source.files.putJson("plan.metadata.json", { AccessControlList: sales, ...unknownField });
+    assert.equal(counts(await sync(source)), "2 0 0 0 1");
+    assert.deepEqual(await found(source), ["other.txt"]);
+    await source.files.remove("plan.metadata.json");
+    assert.equal(counts(await sync(source)), "2 0 1 0 0");
+    assert.deepEqual((await found(source)).toSorted(), ["other.txt", "plan"], "the list is gone");
+  });
+
+  test("does not show what a new list hides, where the metadata wants an id that is taken", async () => {
+    const source = await world.source({ "a.txt": "The harbour sauna is open.", plan: text });
+    assert.equal(counts(await sync(source)), "2 2 0 0 0");
+    const taken = { DocumentId: `s3://${source.bucket}/a.txt` };
+    await source.files.putJson("plan.metadata.json", { AccessControlList: sales, ...taken });
+    assert.equal(counts(await sync(source)), "2 0 0 0 1");
+    assert.deepEqual(await found(source), ["a.txt"]);
   });
 
   test("does not show it later either, when the document fails again", async () => {

@@ -9,7 +9,7 @@ import {
   type WriteTransaction,
 } from "../../store/store.ts";
 import { acceptDocument, isRead, type Outcome, publishBatch, type Published } from "../pipeline.ts";
-import { changeAccess } from "./access.ts";
+import { changeAccess, classOfAccess } from "./access.ts";
 import { documentPlace } from "../sealed-document.ts";
 import { type AcceptedPut, acceptPuts } from "./accept-puts.ts";
 import type { SyncBatch } from "./batches.ts";
@@ -192,7 +192,7 @@ async function acceptFail(
   item: FailItem,
 ): Promise<Accepted | undefined> {
   const { job } = run;
-  const { documentId, reportedId, wantedId = "", key, code, message } = item;
+  const { documentId, reportedId, wantedId = "", key, access, code, message } = item;
   const scope = scopeOf(run);
   const shown = await documents.findById(trx, { ...scope, documentId: reportedId });
   const isShowable = documentId !== undefined || shown === undefined || shown.objectKey === "";
@@ -224,7 +224,9 @@ async function acceptFail(
     title: key.split("/").at(-1) ?? key,
     contentType: "",
     attributes: [],
+    // Its class has been found already. Where the list is not known, readers stay who they were.
     acl: undefined,
+    aclClass: access === undefined ? 0 : await classOfAccess(trx, run, access),
     objectKey: documentId === undefined ? "" : key,
     status: "PROCESSING" as const,
     at: services.now(),
