@@ -128,6 +128,27 @@ test("a document that fails in spite of its own list is a failure once, until it
   assert.deepEqual(world.reads, []);
 });
 
+test("a failure says who may read the document, but where its metadata cannot be read", async () => {
+  const accessOf = async (metadata: string): Promise<string | undefined> => {
+    const world = worldOf({ a: "a", "a.metadata.json": metadata });
+    const [item] = await sync(world);
+    assert.ok(item?.action === "fail", metadata);
+    return item.access?.because;
+  };
+  const wrong = { Attributes: { nowhere: "x" } };
+  assert.equal(await accessOf(meta({ ...wrong, AccessControlList: eva })), "metadata");
+  assert.equal(await accessOf(meta(wrong)), "noAclFile");
+  for (const unread of ["{", meta({ AccessControlList: [] }), "[".repeat(3 * 1024 * 1024)]) {
+    assert.equal(await accessOf(unread), undefined, "it may say something that nobody has seen");
+  }
+  const [unnamed] = await sync(worldOf({ "a\u0001": "a" }));
+  assert.ok(unnamed?.action === "fail" && unnamed.access?.because === "noAclFile");
+  const world = worldOf({ a: "a", "a.metadata.json": meta({ AccessControlList: eva }) });
+  world.readFailure = "tooLarge";
+  const [unfetched] = await sync(world);
+  assert.ok(unfetched?.action === "fail" && unfetched.access === undefined);
+});
+
 test("what is remembered of a metadata file is the version that was read, not the one listed", async () => {
   const world = worldOf({ a: "a", "a.metadata.json": meta({ Title: "A" }) });
   for (const text of ["{", meta({ Title: "B" })]) {
