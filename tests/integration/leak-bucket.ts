@@ -68,8 +68,8 @@ type Stored = {
   readonly list: readonly Entry[] | undefined;
   /** Its metadata cannot be read, and so not who may read it. */
   readonly isBroken: boolean;
-  /** It has no text, and cannot become a document; who might read it is known. */
-  readonly isBlank: boolean;
+  /** It cannot become a document, for other reasons; who might read it is known. */
+  readonly isUnfit: boolean;
 };
 
 /** Objects, their metadata and the ACL file. */
@@ -116,16 +116,19 @@ export class LeakBucket {
         const version = nextVersion();
         const word = canary(this.#seed, document, version);
         const isBlank = random(6) === 0;
+        const isOdd = random(8) === 0;
         const text = `The harbour master keeps ${word} in the shed of number ${word}.`;
         await this.#write(key, isBlank ? "\n".repeat(version) : text);
         const list = random(3) === 0 ? randomEntries(random) : undefined;
         const isBroken = random(12) === 0;
-        const title = { Title: `Harbour ${word}` };
+        const attributes = isOdd ? { Attributes: { nowhere: "no field has this name" } } : {};
+        const title = { Title: `Harbour ${word}`, ...attributes };
         const metadata = list === undefined ? title : { ...title, AccessControlList: list };
         // An empty list in metadata is invalid.
         const isInvalid = isBroken || list?.length === 0;
         await this.#write(`${key}.metadata.json`, isBroken ? "{" : JSON.stringify(metadata));
-        this.#objects.set(document, { version, list, isBroken: isInvalid, isBlank });
+        const isUnfit = isBlank || isOdd;
+        this.#objects.set(document, { version, list, isBroken: isInvalid, isUnfit });
       }
     }
     if (random(3) > 0 || this.#rules.length === 0) {
@@ -148,7 +151,7 @@ export class LeakBucket {
   /** What a document is, or will be, as the bucket has it; undefined where nothing may be published. */
   pairOf(document: number): Pair | undefined {
     const object = this.#objects.get(document);
-    if (object === undefined || object.isBroken || object.isBlank) return undefined;
+    if (object === undefined || object.isBroken || object.isUnfit) return undefined;
     const { version, list } = object;
     return { version, list: list === undefined ? this.#ruleOf(document) : plainListOf(list) };
   }

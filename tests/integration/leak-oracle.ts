@@ -16,7 +16,7 @@ export type Pair = {
   readonly guard?: Guard;
 };
 
-/** The list of a newer version that had no text: it has to admit as well. */
+/** The list of a newer version that cannot become a document: it has to admit as well. */
 export type Guard = {
   readonly list: PlainList;
   /** It is that of a rule of the ACL file, and goes on following it. */
