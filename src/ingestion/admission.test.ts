@@ -54,7 +54,10 @@ async function turnedAway(
     const read = batch.map(({ key, textBytes }) => ({ document: { key }, textBytes }));
     const refusals = await refusalsOf(trx, "index", read, byKey, { limits, advice: "." });
     for (const message of refusals.values()) {
-      assert.match(message, /^The index holds \d+ documents with \d+ bytes of text, .*UpdateIndex/);
+      assert.match(
+        message,
+        /^The index holds \d+ documents with \d+ bytes of text, .*UpdateIndex\.$/,
+      );
     }
     return batch.flatMap(({ key }, place) => (refusals.has(key) ? [place] : []));
   });

@@ -62,6 +62,15 @@ test("a bucket that was in order and is not ends its listing, and is sorted for 
   });
 });
 
+test("a key that comes twice is out of order", async () => {
+  await withOrder(async (inOrder) => {
+    await collect(inOrder(b, pagesOf(inOrderKeys)));
+    const twice = await collect(inOrder(b, pagesOf(["a", "b", "b", "c"])));
+    assert.deepEqual(keysOf(twice), ["a", "b"]);
+    assert.equal(twice.failed?.failure.kind, "disordered");
+  });
+});
+
 test("a listing that failed shows nothing of the order", async () => {
   await withOrder(async (inOrder) => {
     async function* failing(): AsyncGenerator<ListPage> {

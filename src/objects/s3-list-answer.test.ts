@@ -11,9 +11,10 @@ import { parseListing, readAnswerOf, type S3Listing } from "./s3-list-answer.ts"
 type Client = Readonly<Record<"own" | "sdk", (xml: string) => Promise<S3Listing>>>;
 
 /** A client, and a server that answers whatever it is to answer. */
-async function startClient(t: TestContext): Promise<Client> {
+async function startClient(t: TestContext, status = 200): Promise<Client> {
   let body = "";
-  const server = createServer((_, response) => void response.end(body)).listen(0, "127.0.0.1");
+  const server = createServer((_, response) => void response.writeHead(status).end(body));
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const client = new S3Client({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -103,6 +104,20 @@ test("a listing says the same here as to the SDK, whatever is in it", async (t) 
   await fc.assert(law, { numRuns: 60 });
 });
 
+test("what lies deeper in an object, or elsewhere under its name, is none of it", async (t) => {
+  const client = await startClient(t);
+  const deeper = "<Owner><Key>of its owner</Key><Size>2</Size></Owner>";
+  const elsewhere = `<Others>${contents("<Key>of others</Key>")}</Others>`;
+  const one = contents(`<Key>a</Key><Size>1</Size>${deeper}`);
+  const xml = listing(`<IsTruncated>false</IsTruncated>${elsewhere}${one}${elsewhere}`);
+  const read = await client.own(xml);
+  assert.deepEqual(
+    read.Contents?.map(({ Key, Size }) => [Key, Size]),
+    [["a", 1]],
+  );
+  assert.deepEqual(read, await client.sdk(xml));
+});
+
 test("what is no whole listing does not pass for an empty one", async (t) => {
   const client = await startClient(t);
   const ended = "<IsTruncated>false</IsTruncated>";
@@ -118,12 +133,18 @@ test("what is no whole listing does not pass for an empty one", async (t) => {
     [listing(one), /may be cut or not/],
     [listing(`<IsTruncated>perhaps</IsTruncated>${one}`), /may be cut or not/],
     [listing(ended + contents("<Key>a</Key><Size>-1</Size>")), /impossible size/],
+    [listing(ended + contents(`<Size>${"9".repeat(16)}</Size>`)), /impossible size/],
     [listing(ended + contents("<LastModified>soon</LastModified>")), /impossible size or date/],
   ];
   for (const [xml, reason] of refused) {
     assert.throws(() => parseListing(xml), reason);
     await assert.rejects(client.own(xml), { message: /Deserialization error: / });
   }
+});
+
+test("an answer without content is no empty listing", async (t) => {
+  const client = await startClient(t, 204);
+  await assert.rejects(client.own(""), /Deserialization error: it was not answered/);
 });
 
 test("an answer longer than any listing is given up while it comes", async (t) => {
