@@ -156,11 +156,19 @@ export class LeakBucket {
     return { version, list: list === undefined ? this.#ruleOf(document) : plainListOf(list) };
   }
 
+  /** What a document may answer as after a sync, by what it may answer as before. */
+  pairsOf(document: number, before: readonly Pair[]): readonly Pair[] {
+    const pair = this.pairOf(document);
+    if (pair !== undefined) return [pair];
+    // Where the new version cannot be had, the old one stays, for those who are left.
+    return this.has(document) ? before.map((kept) => this.#keptOf(document, kept)) : [];
+  }
+
   /**
    * What a published version is when it stays, because its object cannot become a document now.
    * Who may read the object narrows it, as far as that can be known.
    */
-  keptOf(document: number, { guard: before, ...published }: Pair): Pair {
+  #keptOf(document: number, { guard: before, ...published }: Pair): Pair {
     const { list, isBroken = true } = this.#objects.get(document) ?? {};
     const rule = { list: this.#ruleOf(document), isRule: true };
     const known = list === undefined ? rule : { list: plainListOf(list), isRule: false };

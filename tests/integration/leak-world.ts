@@ -12,7 +12,7 @@ import {
   randomList,
 } from "./leak-bucket.ts";
 import { listAll, wordsTold, wrongAtRest } from "./leak-listing.ts";
-import { canary, Oracle, type Pair } from "./leak-oracle.ts";
+import { canary, Oracle } from "./leak-oracle.ts";
 import { type LeakServer, makeLeakSite, type Person } from "./leak-server.ts";
 import type { PlainGroup, PlainUser } from "./principals-plain.ts";
 
@@ -163,7 +163,9 @@ export class LeakWorld {
     const { applicationId, indexId } = this.#ids;
     const dataSourceId = this.#dataSourceId;
     const place = { indexId, dataSourceId };
-    const next = keys.map((_, document) => this.#nextOf(document));
+    const next = keys.map((_, document) =>
+      this.#bucket.pairsOf(document, this.#oracle.pairsOf(document)),
+    );
     for (const [document, pairs] of next.entries()) {
       if (!this.#bucket.isAclBroken) this.#oracle.mayBe(document, place, pairs, { only: false });
     }
@@ -186,15 +188,6 @@ export class LeakWorld {
     for (const [document, pairs] of next.entries()) {
       this.#oracle.mayBe(document, place, pairs, { only: true });
     }
-  }
-
-  /** What a document may answer as after a sync. */
-  #nextOf(document: number): readonly Pair[] {
-    const pair = this.#bucket.pairOf(document);
-    if (pair !== undefined) return [pair];
-    if (!this.#bucket.has(document)) return [];
-    // Where the new version cannot be had, the old one stays, for those who are left.
-    return this.#oracle.pairsOf(document).map((kept) => this.#bucket.keptOf(document, kept));
   }
 
   async #isOver(): Promise<boolean> {
