@@ -132,8 +132,8 @@ function entryOf(kind: Entry["kind"], name: unknown, type: unknown, where: strin
 
 /** As the API has names of members: characters count, however many units they take. */
 function isName(name: string): boolean {
-  const isLong =
-    name.length > nameLengthMax && [...name.slice(0, 2 * nameLengthMax + 1)].length > nameLengthMax;
+  const begin = name.slice(0, 2 * nameLengthMax + 1);
+  const isLong = name.length > nameLengthMax && [...begin].length > nameLengthMax;
   return name !== "" && !isLong && !/\p{C}/u.test(name);
 }
 
