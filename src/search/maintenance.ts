@@ -2,7 +2,7 @@
 // crash leaves behind is a segment that never became live; the next start removes it.
 import type { ContentCipher } from "../core/content-cipher.ts";
 import { type Log, reasonOf } from "../core/log.ts";
-import { aclChanges, type Database, segments } from "../store/store.ts";
+import { aclChanges, type Database, giveAway, segments } from "../store/store.ts";
 import { chooseMerge } from "./merge-policy.ts";
 import { sealBlobs, sealParts } from "./sealing.ts";
 import type { RebuiltBatch } from "./thread-messages.ts";
@@ -167,7 +167,7 @@ export class Maintenance implements AsyncDisposable {
           onPart: async (pages) => {
             const numbered = pages.map((page) => ({ ...page, part: part++ }));
             const parts = sealParts(cipher, segmentId, numbered);
-            await this.#db.write((trx) => segments.insertParts(trx, segmentId, parts));
+            await this.#db.write((trx) => segments.insertParts(trx, segmentId, givenAway(parts)));
           },
         },
       );
@@ -178,7 +178,9 @@ export class Maintenance implements AsyncDisposable {
           await segments.remove(trx, [segmentId]);
           return false;
         }
-        await segments.insertParts(trx, segmentId, sealBlobs(cipher, segmentId, [head]));
+        // A merge may be of a million documents, and the head holds something of each.
+        const parts = givenAway(sealBlobs(cipher, segmentId, [head]));
+        await segments.insertParts(trx, segmentId, parts);
         if (segment.documents > 0) await segments.activate(trx, { id: segmentId, ...segment });
         await segments.remove(trx, segment.documents > 0 ? ids : [...ids, segmentId]);
         await segments.advance(trx, indexId, "layout");
@@ -191,4 +193,9 @@ export class Maintenance implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** Parts that nobody looks at any more once they are stored. */
+function givenAway(parts: readonly segments.SegmentPart[]): readonly segments.SegmentPart[] {
+  return parts.map((part) => ({ ...part, data: giveAway(part.data) }));
 }

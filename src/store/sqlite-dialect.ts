@@ -10,6 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { givenBuffers } from "./given-blobs.ts";
 import {
   runStatement,
   type Statement,
@@ -131,7 +132,7 @@ function startWriterThread(path: string): Runner {
       const call = Promise.withResolvers<StatementResult>();
       lastId += 1;
       waiting.set(lastId, call);
-      thread.postMessage({ id: lastId, statement });
+      thread.postMessage({ id: lastId, statement }, givenBuffers(statement.parameters));
       return call.promise;
     },
     close: () =>

@@ -22,6 +22,7 @@ export * as documentContent from "./document-content.ts";
 export * as documentClaims from "./document-claims.ts";
 export * as documents from "./documents.ts";
 export * as feedback from "./feedback.ts";
+export { giveAway } from "./given-blobs.ts";
 export * as iamGroups from "./iam-groups.ts";
 export * as iamPolicies from "./iam-policies.ts";
 export * as iamProviders from "./iam-oidc-providers.ts";

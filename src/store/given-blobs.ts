@@ -1,0 +1,20 @@
+/** Blobs that whoever has them written does not look at again. */
+const given = new WeakSet<Uint8Array>();
+
+/**
+ * Has a blob's memory go along to the writer thread instead of a copy, and of what the message makes
+ * of it on its way: for blobs so large that it counts. It is empty once it was sent.
+ */
+export function giveAway(blob: Uint8Array): Uint8Array {
+  given.add(blob);
+  return blob;
+}
+
+/** The memory that goes along with parameters: of given blobs, where nothing else is in it. */
+export function givenBuffers(parameters: readonly unknown[]): readonly ArrayBuffer[] {
+  return parameters.flatMap((value) => {
+    if (!(value instanceof Uint8Array) || !given.has(value)) return [];
+    const { buffer, byteLength } = value;
+    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+  });
+}
