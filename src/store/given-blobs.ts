@@ -12,9 +12,10 @@ export function giveAway(blob: Uint8Array): Uint8Array {
 
 /** The memory that goes along with parameters: of given blobs, where nothing else is in it. */
 export function givenBuffers(parameters: readonly unknown[]): readonly ArrayBuffer[] {
-  return parameters.flatMap((value) => {
-    if (!(value instanceof Uint8Array) || !given.has(value)) return [];
-    const { buffer, byteLength } = value;
-    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
-  });
+  return parameters.filter(isGiven).map(({ buffer }) => buffer);
+}
+
+function isGiven(value: unknown): value is Uint8Array<ArrayBuffer> {
+  if (!(value instanceof Uint8Array) || !given.has(value)) return false;
+  return value.buffer instanceof ArrayBuffer && value.buffer.byteLength === value.byteLength;
 }
