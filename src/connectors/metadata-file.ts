@@ -38,8 +38,8 @@ export type Metadata = {
 /**
  * Reads a metadata file. Every member may be absent, none may be empty; unknown members are
  * ignored. Access lists may be longer than the 200 entries that are published for Amazon Kendra: a
- * document is not kept from its readers for it. An invalid file is never the same as none: its document must not be ingested. Source:
- * "Adding document metadata in Amazon S3".
+ * document is not kept from its readers for it. An invalid file is never the same as none: its
+ * document must not be ingested. Source: "Adding document metadata in Amazon S3".
  *
  * @returns the metadata, or `S3-5104` and why
  */
